@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Cocoon.Node.Configuration;
+
+/// <summary>Which network a node belongs to and how it reaches the chain.</summary>
+public sealed class NetworkOptions
+{
+    /// <summary>Address of the root contract (the registry), in any TON text form.</summary>
+    [Required]
+    public string RootContract { get; set; } = "";
+
+    /// <summary>Base URL of a toncenter-compatible HTTP API, for example <c>http://127.0.0.1:8081/</c>.</summary>
+    [Required, Url]
+    public string TonCenterUrl { get; set; } = "";
+
+    /// <summary>Key sent as <c>X-API-Key</c> to that API; none by default.</summary>
+    public string? TonCenterApiKey { get; set; }
+
+    /// <summary>Whether this is a Cocoon test network; must equal the flag in the root contract. Default false.</summary>
+    public bool Test { get; set; }
+
+    /// <summary>Whether addresses carry TON's testnet flag. Default false.</summary>
+    public bool Testnet { get; set; }
+
+    /// <summary>Seconds between two readings of the root contract, 1 to 3600. Default 30.</summary>
+    [Range(1, 3600)]
+    public int RegistryRefreshSeconds { get; set; } = 30;
+
+    /// <summary>Milliseconds between two looks at an account that is being followed, 100 to 60000. Default 2000.</summary>
+    [Range(100, 60_000)]
+    public int ChainPollMilliseconds { get; set; } = 2000;
+}

@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Cocoon.Node.Configuration;
+
+/// <summary>What every role needs to know; each role's options extend it.</summary>
+public abstract class NodeOptions
+{
+    /// <summary>The network this node joins.</summary>
+    [Required]
+    public NetworkOptions Network { get; set; } = new();
+
+    /// <summary>Folder that holds this node's keys, tokens and database; made on first start, readable by its owner only.</summary>
+    [Required]
+    public string StateFolder { get; set; } = "";
+
+    /// <summary>TON address that owns this node's wallet and receives what it earns, in any text form.</summary>
+    [Required]
+    public string Owner { get; set; } = "";
+
+    /// <summary>Loopback TCP port of the admin surface, 0 (any free port) to 65535.</summary>
+    [Range(0, 65535)]
+    public int AdminPort { get; set; }
+
+    /// <summary>How this node attests itself: <c>none</c> or <c>fake_tdx</c>. Default <c>fake_tdx</c>.</summary>
+    [Required]
+    public string Evidence { get; set; } = "fake_tdx";
+
+    /// <summary>What it wants to see of a peer it dials: <c>any</c> or <c>fake_tdx</c>. Default <c>fake_tdx</c>.</summary>
+    [Required]
+    public string PeerPolicy { get; set; } = "fake_tdx";
+
+    /// <summary>The hardest proof of work, in leading zero bits, this node solves when it dials, 0 to 32. Default 28.</summary>
+    [Range(0, 32)]
+    public int MaxProofOfWorkDifficulty { get; set; } = 28;
+}

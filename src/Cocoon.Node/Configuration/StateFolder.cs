@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using Cocoon.Cryptography;
+
+namespace Cocoon.Node.Configuration;
+
+/// <summary>A node's private folder: keys and tokens, each in a file that only its owner may read.</summary>
+public sealed class StateFolder
+{
+    /// <summary>Opens the folder, making it when it is absent.</summary>
+    public StateFolder(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(Path);
+        else
+            Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The full path of a file in the folder.</summary>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>The key whose 32-byte seed is kept as hexadecimal text in <paramref name="name"/>; a new one is made when the file is absent.</summary>
+    /// <exception cref="ConfigurationException">The file holds anything else.</exception>
+    public Ed25519PrivateKey LoadOrCreateKey(string name)
+    {
+        var text = LoadOrCreateSecret(name);
+        if (!Bits256.TryParse(text, out var seed))
+            throw new ConfigurationException($"Key file '{File(name)}' must hold 64 hexadecimal digits, found {text.Length} characters. Restore it from a backup.");
+        var bytes = seed.ToArray();
+        try
+        {
+            return Ed25519PrivateKey.FromSeed(bytes);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    /// <summary>The secret text in <paramref name="name"/>; 32 random bytes as hexadecimal digits are written when the file is absent.</summary>
+    public string LoadOrCreateSecret(string name)
+    {
+        var path = File(name);
+        if (!System.IO.File.Exists(path))
+            WriteAtomically(name, System.Text.Encoding.ASCII.GetBytes(Bits256.Random().ToString()));
+        return System.IO.File.ReadAllText(path).Trim();
+    }
+
+    /// <summary>Replaces a file so that a kill at any instant leaves either the old or the new content, on disk.</summary>
+    public void WriteAtomically(string name, ReadOnlySpan<byte> content)
+    {
+        var path = File(name);
+        var draft = path + ".new";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(draft, options))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        System.IO.File.Move(draft, path, overwrite: true);
+    }
+}

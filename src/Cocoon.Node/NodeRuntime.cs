@@ -1,0 +1,104 @@
+using Cocoon.Attestation;
+using Cocoon.Node.Configuration;
+using Cocoon.Node.Connections;
+using Cocoon.Node.Registry;
+using Cocoon.Node.Wallet;
+using Cocoon.Ton;
+using Cocoon.Ton.Chain;
+using Cocoon.Ton.TonCenter;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Cocoon.Node;
+
+/// <summary>What every role is made of: its folder, its view of the chain and the registry, its wallet, and its way to dial peers.</summary>
+public sealed class NodeRuntime : IAsyncDisposable
+{
+    private readonly HttpClient _http;
+    private readonly CancellationTokenSource _stopping;
+    private readonly Task _registryLoop;
+
+    private NodeRuntime(
+        NodeOptions options, StateFolder folder, TonAddress owner, HttpClient http, ITonChain chain, RegistryMonitor registry, NodeWallet wallet,
+        TimeProvider time, ILoggerFactory loggers)
+    {
+        Options = options;
+        Folder = folder;
+        Owner = owner;
+        _http = http;
+        Chain = chain;
+        Registry = registry;
+        Wallet = wallet;
+        Time = time;
+        Loggers = loggers;
+        _stopping = new CancellationTokenSource();
+        _registryLoop = registry.RunAsync(_stopping.Token);
+    }
+
+    /// <summary>The role's options.</summary>
+    public NodeOptions Options { get; }
+
+    /// <summary>The node's private folder.</summary>
+    public StateFolder Folder { get; }
+
+    /// <summary>Who owns the node's wallet and gets what it earns.</summary>
+    public TonAddress Owner { get; }
+
+    /// <summary>The chain.</summary>
+    public ITonChain Chain { get; }
+
+    /// <summary>The registry.</summary>
+    public RegistryMonitor Registry { get; }
+
+    /// <summary>The node's wallet.</summary>
+    public NodeWallet Wallet { get; }
+
+    /// <summary>The one clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Where everything logs.</summary>
+    public ILoggerFactory Loggers { get; }
+
+    /// <summary>How often a followed account is looked at.</summary>
+    public TimeSpan ChainPoll => TimeSpan.FromMilliseconds(Options.Network.ChainPollMilliseconds);
+
+    /// <summary>Cancelled when the node stops.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Opens the state folder, reads the registry for the first time and opens the wallet.</summary>
+    /// <exception cref="ConfigurationException">Something configured cannot be used.</exception>
+    public static async Task<NodeRuntime> StartAsync(NodeOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        NodeConfiguration.Validate(options);
+        if (!TonAddress.TryParse(options.Owner, out var owner))
+            throw new ConfigurationException($"Owner: '{options.Owner}' is not a TON address.");
+        var folder = new StateFolder(options.StateFolder);
+        var http = new HttpClient { BaseAddress = new Uri(options.Network.TonCenterUrl), Timeout = TimeSpan.FromSeconds(30) };
+        try
+        {
+            var chain = new TonCenterClient(http, options.Network.TonCenterApiKey, time);
+            var registry = await RegistryMonitor.StartAsync(chain, options.Network, time, loggers, cancellationToken).ConfigureAwait(false);
+            var poll = TimeSpan.FromMilliseconds(options.Network.ChainPollMilliseconds);
+            var wallet = new NodeWallet(folder.LoadOrCreateKey("wallet.key"), owner, chain, folder, poll, time, loggers);
+            return new NodeRuntime(options, folder, owner, http, chain, registry, wallet, time, loggers);
+        }
+        catch
+        {
+            http.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The text form of a contract address that peers compare: not bounceable, with this network's testnet flag.</summary>
+    public string Text(TonAddress address) => address.ToFriendly(bounceable: false, testnet: Options.Network.Testnet);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _registryLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Wallet.DisposeAsync().ConfigureAwait(false);
+        _http.Dispose();
+        _stopping.Dispose();
+    }
+}
