@@ -1,0 +1,36 @@
+using Cocoon.Contracts.Channels;
+using Cocoon.Contracts.Economics;
+using Cocoon.Ton.Cells;
+
+namespace Cocoon.Contracts;
+
+internal static class CellReading
+{
+    /// <summary>Starts to read a cell whose bits are plain data; an exotic cell's are not.</summary>
+    public static CellSlice Open(this Cell cell) => cell.Kind == CellKind.Ordinary ? cell.BeginParse()
+        : throw new CellFormatException($"Found a cell of kind {cell.Kind}, wanted an ordinary one.");
+
+    public static AdjustedTokens LoadTokens(this CellSlice slice)
+    {
+        var value = slice.LoadUInt(64);
+        return value <= long.MaxValue ? new AdjustedTokens((long)value)
+            : throw new CellFormatException($"A token counter is {value}, wanted less than 2^63.");
+    }
+
+    public static ContractPhase LoadPhase(this CellSlice slice)
+    {
+        var value = slice.LoadUInt(2);
+        return value <= (ulong)ContractPhase.Closed ? (ContractPhase)value : throw new CellFormatException($"A contract's state is {value}, wanted 0 to 2.");
+    }
+
+    /// <summary>Unix seconds in 32 bits; zero stands for no time.</summary>
+    public static DateTimeOffset? LoadTime(this CellSlice slice) =>
+        slice.LoadUInt(32) is var seconds and not 0 ? DateTimeOffset.FromUnixTimeSeconds((long)seconds) : null;
+
+    public static CellBuilder StoreTokens(this CellBuilder builder, AdjustedTokens tokens) => builder.StoreUInt(checked((ulong)tokens.Value), 64);
+
+    public static CellBuilder StorePhase(this CellBuilder builder, ContractPhase phase) => builder.StoreUInt((ulong)phase, 2);
+
+    public static CellBuilder StoreTime(this CellBuilder builder, DateTimeOffset? time) =>
+        builder.StoreUInt(checked((ulong)(time?.ToUnixTimeSeconds() ?? 0)), 32);
+}
