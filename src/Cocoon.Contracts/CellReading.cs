@@ -1,5 +1,6 @@
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
+using Cocoon.Ton;
 using Cocoon.Ton.Cells;
 
 namespace Cocoon.Contracts;
@@ -33,4 +34,18 @@ internal static class CellReading
 
     public static CellBuilder StoreTime(this CellBuilder builder, DateTimeOffset? time) =>
         builder.StoreUInt(checked((ulong)(time?.ToUnixTimeSeconds() ?? 0)), 32);
+
+    public static TokenPrice LoadPrice(this CellSlice slice)
+    {
+        var price = slice.LoadCoins().NanoTon;
+        return price <= ulong.MaxValue ? new TokenPrice((ulong)price)
+            : throw new CellFormatException($"A price per token is {price} nanoTON, more than 64 bits hold.");
+    }
+
+    public static CellBuilder StorePrice(this CellBuilder builder, TokenPrice price) => builder.StoreCoins(new Coins(price.NanoTon));
+
+    public static TimeSpan LoadDelay(this CellSlice slice) => TimeSpan.FromSeconds((long)slice.LoadUInt(32));
+
+    public static CellBuilder StoreDelay(this CellBuilder builder, TimeSpan delay) =>
+        builder.StoreUInt(checked((ulong)(delay.Ticks / TimeSpan.TicksPerSecond)), 32);
 }

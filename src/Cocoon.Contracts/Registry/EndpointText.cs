@@ -16,6 +16,9 @@ internal static class EndpointText
         return Encoding.Latin1.GetString(slice.LoadBytes((int)slice.LoadUInt(LengthBits)));
     }
 
+    public static string LoadKnown(CellSlice slice) =>
+        Load(slice) ?? throw new CellFormatException("A proxy's endpoints are of type 1, wanted 0.");
+
     public static CellBuilder Store(CellBuilder builder, string text)
     {
         var bytes = Encoding.Latin1.GetBytes(text);

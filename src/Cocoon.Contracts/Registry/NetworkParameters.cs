@@ -72,8 +72,8 @@ public sealed record NetworkParameters
         var version = (uint)slice.LoadUInt(32);
         var uniqueId = (uint)slice.LoadUInt(32);
         var isTest = slice.LoadBit();
-        var price = LoadPrice(slice);
-        var workerFee = LoadPrice(slice);
+        var price = slice.LoadPrice();
+        var workerFee = slice.LoadPrice();
         var prompt = layout >= 3 ? LoadMultiplier(slice) : Multiplier.One;
         var cached = layout >= 2 ? LoadMultiplier(slice) : Multiplier.One;
         var completion = layout >= 3 ? LoadMultiplier(slice) : Multiplier.One;
@@ -87,8 +87,8 @@ public sealed record NetworkParameters
             Price = price,
             WorkerFee = workerFee,
             Multipliers = new TokenMultipliers(prompt, cached, completion, reasoning),
-            ProxyCloseDelay = TimeSpan.FromSeconds(slice.LoadUInt(32)),
-            ClientCloseDelay = TimeSpan.FromSeconds(slice.LoadUInt(32)),
+            ProxyCloseDelay = slice.LoadDelay(),
+            ClientCloseDelay = slice.LoadDelay(),
             MinProxyStake = layout >= 1 ? slice.LoadCoins() : DefaultStake,
             MinClientStake = layout >= 1 ? slice.LoadCoins() : DefaultStake,
             ProxyCode = slice.LoadMaybeReference(),
@@ -104,7 +104,7 @@ public sealed record NetworkParameters
     {
         var builder = new CellBuilder()
             .StoreUInt(StructVersion, 8).StoreUInt(Version, 32).StoreUInt(UniqueId, 32).StoreBit(IsTest)
-            .StoreCoins(new Coins(Price.NanoTon)).StoreCoins(new Coins(WorkerFee.NanoTon));
+            .StorePrice(Price).StorePrice(WorkerFee);
         if (StructVersion >= 3)
             builder.StoreUInt(Multipliers.Prompt.TenThousandths, 32);
         if (StructVersion >= 2)
@@ -113,7 +113,7 @@ public sealed record NetworkParameters
             builder.StoreUInt(Multipliers.Completion.TenThousandths, 32);
         if (StructVersion >= 2)
             builder.StoreUInt(Multipliers.Reasoning.TenThousandths, 32);
-        builder.StoreUInt(Seconds(ProxyCloseDelay), 32).StoreUInt(Seconds(ClientCloseDelay), 32);
+        builder.StoreDelay(ProxyCloseDelay).StoreDelay(ClientCloseDelay);
         if (StructVersion >= 1)
             builder.StoreCoins(MinProxyStake).StoreCoins(MinClientStake);
         return builder.StoreMaybeReference(ProxyCode).StoreMaybeReference(WorkerCode).StoreMaybeReference(ClientCode).Build();
@@ -132,13 +132,4 @@ public sealed record NetworkParameters
     public override int GetHashCode() => ToCell().Hash.GetHashCode();
 
     private static Multiplier LoadMultiplier(CellSlice slice) => new((uint)slice.LoadUInt(32));
-
-    private static TokenPrice LoadPrice(CellSlice slice)
-    {
-        var price = slice.LoadCoins().NanoTon;
-        return price <= ulong.MaxValue ? new TokenPrice((ulong)price)
-            : throw new CellFormatException($"A price per token is {price} nanoTON, more than 64 bits hold.");
-    }
-
-    private static ulong Seconds(TimeSpan delay) => checked((ulong)(delay.Ticks / TimeSpan.TicksPerSecond));
 }
