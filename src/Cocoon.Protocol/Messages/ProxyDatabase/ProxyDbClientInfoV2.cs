@@ -1,0 +1,26 @@
+using Cocoon.Cryptography;
+using Cocoon.Protocol.Tl;
+
+namespace Cocoon.Protocol.Messages;
+
+/// <summary><c>proxyDb.clientInfoV2</c>: A client in a proxy's database.</summary>
+/// <param name="OwnerAddress">The owner's address in friendly form.</param>
+/// <param name="ScAddress">The contract's address.</param>
+/// <param name="Status">The state of the contract.</param>
+/// <param name="Balance">The contract's balance in nanoTON.</param>
+/// <param name="Stake">The stake in nanoTON.</param>
+/// <param name="ScTokensUsed">Tokens known to the contract.</param>
+/// <param name="TokensUsed">Tokens counted so far.</param>
+/// <param name="SecretHash">The SHA-256 hash of the client's secret.</param>
+/// <param name="LastRequestAt">When it last asked, Unix seconds.</param>
+[TlConstructor("proxyDb.clientInfoV2")]
+public sealed partial record ProxyDbClientInfoV2(
+    string OwnerAddress,
+    string ScAddress,
+    int Status,
+    long Balance,
+    long Stake,
+    long ScTokensUsed,
+    long TokensUsed,
+    Bits256 SecretHash,
+    int LastRequestAt) : IProxyDbClientInfo;
