@@ -22,7 +22,10 @@ public sealed record ProxyEndpoint(string Host, ushort Port)
         if (colon < 0)
             return false;
         var host = WithoutBrackets(text[..colon]);
-        if (!ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0 || !IsHost(host))
+        var digits = text[(colon + 1)..];
+        // The number parser alone would let trailing zero characters pass.
+        if (digits.ContainsAnyExceptInRange('0', '9') || !ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            || port == 0 || !IsHost(host))
             return false;
         endpoint = new ProxyEndpoint(host.ToString(), port);
         return true;
