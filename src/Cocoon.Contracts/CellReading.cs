@@ -21,7 +21,8 @@ internal static class CellReading
     public static ContractPhase LoadPhase(this CellSlice slice)
     {
         var value = slice.LoadUInt(2);
-        return value <= (ulong)ContractPhase.Closed ? (ContractPhase)value : throw new CellFormatException($"A contract's state is {value}, wanted 0 to 2.");
+        return value <= (ulong)ContractPhase.Closed ? (ContractPhase)value
+            : throw new CellFormatException($"A contract's state is {value}, wanted 0 to 2.");
     }
 
     /// <summary>Unix seconds in 32 bits; zero stands for no time.</summary>
@@ -48,4 +49,37 @@ internal static class CellReading
 
     public static CellBuilder StoreDelay(this CellBuilder builder, TimeSpan delay) =>
         builder.StoreUInt(checked((ulong)(delay.Ticks / TimeSpan.TicksPerSecond)), 32);
+
+    /// <summary>
+    /// A receiver somebody unknown named: the contracts pass on any form of address (TL-B: MsgAddress), and one that is no plain address in a
+    /// workchain must not hide the message that names it. Such forms give null.
+    /// </summary>
+    public static TonAddress? LoadReceiver(this CellSlice slice)
+    {
+        switch (slice.LoadUInt(2))
+        {
+            case 0b00:
+                return null;
+            case 0b01:
+                slice.SkipBits((int)slice.LoadUInt(9));
+                return null;
+            case 0b10:
+                var isPlain = SkipAnycast(slice);
+                var address = new TonAddress((sbyte)slice.LoadInt(8), slice.LoadBits256());
+                return isPlain ? address : null;
+            default:
+                SkipAnycast(slice);
+                var bits = (int)slice.LoadUInt(9);
+                slice.SkipBits(32 + bits);
+                return null;
+        }
+    }
+
+    private static bool SkipAnycast(CellSlice slice)
+    {
+        if (!slice.LoadBit())
+            return true;
+        slice.SkipBits((int)slice.LoadUInt(5));
+        return false;
+    }
 }

@@ -19,7 +19,11 @@ public sealed class ClientContract
         var code = parameters.ClientCode ?? throw new ArgumentException("The network parameters hold no client code.", nameof(parameters));
         InitialState = new ClientContractState
         {
-            Owner = owner, Proxy = proxy, ProxyKey = proxyKey, Stake = parameters.MinClientStake, Parameters = parameters.ForChannel(),
+            Owner = owner,
+            Proxy = proxy,
+            ProxyKey = proxyKey,
+            Stake = parameters.MinClientStake,
+            Parameters = parameters.ForChannel(),
         };
         StateInit = new StateInit(code, InitialState.ToCell());
         Address = StateInit.Address();

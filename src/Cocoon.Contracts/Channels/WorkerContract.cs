@@ -19,7 +19,10 @@ public sealed class WorkerContract
         var code = parameters.WorkerCode ?? throw new ArgumentException("The network parameters hold no worker code.", nameof(parameters));
         InitialState = new WorkerContractState
         {
-            Owner = owner, Proxy = proxy, ProxyKey = proxyKey, Parameters = parameters.ForChannel(),
+            Owner = owner,
+            Proxy = proxy,
+            ProxyKey = proxyKey,
+            Parameters = parameters.ForChannel(),
         };
         StateInit = new StateInit(code, InitialState.ToCell());
         Address = StateInit.Address();

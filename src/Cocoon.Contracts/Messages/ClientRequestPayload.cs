@@ -21,10 +21,10 @@ public abstract record ClientRequestPayload
         var op = (uint)slice.LoadUInt(32);
         ClientRequestPayload read = op switch
         {
-            ClientToppedUp.OpCode => new ClientToppedUp(slice.LoadCoins(), slice.LoadAddress()),
+            ClientToppedUp.OpCode => new ClientToppedUp(slice.LoadCoins(), slice.LoadReceiver()),
             ClientRegistered.OpCode => new ClientRegistered(slice.LoadUInt(64)),
-            ClientRefundGranted.OpCode => new ClientRefundGranted(slice.LoadCoins(), slice.LoadAddress()),
-            ClientRefundForced.OpCode => new ClientRefundForced(slice.LoadCoins(), slice.LoadAddress()),
+            ClientRefundGranted.OpCode => new ClientRefundGranted(slice.LoadCoins(), slice.LoadReceiver()),
+            ClientRefundForced.OpCode => new ClientRefundForced(slice.LoadCoins(), slice.LoadReceiver()),
             _ => throw new CellFormatException($"The payload of a client's request is {op:x8}, which is none of the four known."),
         };
         slice.EnsureEnd();

@@ -5,7 +5,7 @@ namespace Cocoon.Contracts.Messages;
 
 /// <summary>A client's balance grew; the money is in the message.</summary>
 /// <param name="Amount">What was added, nanoTON.</param>
-/// <param name="Excess">Who gets what is left of the message value; null when the submitter named nobody.</param>
+/// <param name="Excess">Who gets what is left of the message value; null when the submitter named no plain address.</param>
 public sealed record ClientToppedUp(Coins Amount, TonAddress? Excess) : ClientRequestPayload
 {
     /// <summary>The operation code.</summary>

@@ -6,7 +6,7 @@ namespace Cocoon.Contracts.Messages;
 /// <summary>What a worker contract asks its proxy contract to pay.</summary>
 /// <param name="WorkerPart">What the worker's owner gets, nanoTON.</param>
 /// <param name="ProxyPart">What the proxy's owner may take out, nanoTON.</param>
-/// <param name="Excess">Who gets what is left of the message value; null when the submitter named nobody.</param>
+/// <param name="Excess">Who gets what is left of the message value; null when the submitter named no plain address.</param>
 public sealed record WorkerPayment(Coins WorkerPart, Coins ProxyPart, TonAddress? Excess)
 {
     /// <summary>The operation code.</summary>
@@ -21,7 +21,7 @@ public sealed record WorkerPayment(Coins WorkerPart, Coins ProxyPart, TonAddress
         var op = slice.LoadUInt(32);
         if (op != OpCode)
             throw new CellFormatException($"The payload of a worker's request is {op:x8}, wanted {OpCode:x8}.");
-        var payment = new WorkerPayment(slice.LoadCoins(), slice.LoadCoins(), slice.LoadAddress());
+        var payment = new WorkerPayment(slice.LoadCoins(), slice.LoadCoins(), slice.LoadReceiver());
         slice.EnsureEnd();
         return payment;
     }

@@ -8,7 +8,9 @@ internal static class EndpointText
 {
     private const int LengthBits = 7;
 
-    /// <summary>The text, or null when the type is an unknown one, whose form is unknown too. Bytes outside ASCII become characters no endpoint has.</summary>
+    /// <summary>
+    /// The text, or null when the type is an unknown one, whose form is unknown too. Bytes outside ASCII become characters no endpoint has.
+    /// </summary>
     public static string? Load(CellSlice slice)
     {
         if (slice.LoadBit())
@@ -23,7 +25,10 @@ internal static class EndpointText
     {
         var bytes = Encoding.Latin1.GetBytes(text);
         if (bytes.Length >= 1 << LengthBits)
-            throw new ArgumentException($"A proxy's endpoints take {bytes.Length} characters, the registry holds at most {(1 << LengthBits) - 1}.", nameof(text));
+        {
+            throw new ArgumentException(
+                $"A proxy's endpoints take {bytes.Length} characters, the registry holds at most {(1 << LengthBits) - 1}.", nameof(text));
+        }
         return builder.StoreBit(false).StoreUInt((ulong)bytes.Length, LengthBits).StoreBytes(bytes);
     }
 }

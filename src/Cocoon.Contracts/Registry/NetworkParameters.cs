@@ -68,7 +68,10 @@ public sealed record NetworkParameters
         var slice = cell.Open();
         var layout = (byte)slice.LoadUInt(8);
         if (layout > NewestStructVersion)
-            throw new CellFormatException($"Network parameters have layout {layout}, the newest known is {NewestStructVersion}; a newer program is needed.");
+        {
+            throw new CellFormatException(
+                $"Network parameters have layout {layout}, the newest known is {NewestStructVersion}; a newer program is needed.");
+        }
         var version = (uint)slice.LoadUInt(32);
         var uniqueId = (uint)slice.LoadUInt(32);
         var isTest = slice.LoadBit();

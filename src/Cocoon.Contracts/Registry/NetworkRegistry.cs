@@ -87,7 +87,8 @@ public sealed record NetworkRegistry
         lists.StoreUInt(LastProxySeqno, 32);
         StoreHashes(lists, WorkerImageHashes);
         StoreHashes(lists, ModelHashes);
-        return new CellBuilder().StoreAddress(Owner).StoreUInt(Version, 32).StoreReference(lists.Build()).StoreReference(Parameters.ToCell()).Build();
+        return new CellBuilder()
+            .StoreAddress(Owner).StoreUInt(Version, 32).StoreReference(lists.Build()).StoreReference(Parameters.ToCell()).Build();
     }
 
     /// <inheritdoc/>

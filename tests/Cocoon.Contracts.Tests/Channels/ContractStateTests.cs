@@ -11,21 +11,38 @@ public sealed class ContractStateTests
 
     private static readonly ProxyContractState Proxy = new()
     {
-        Owner = Golden.ProxyOwner, Key = Golden.Key.PublicKey, Root = Golden.Root, Phase = ContractPhase.Closing,
-        Balance = Coins.FromTon(3), Stake = Coins.FromTon(7), UnlockTime = Unlock, Parameters = Golden.Parameters.ForProxy(),
+        Owner = Golden.ProxyOwner,
+        Key = Golden.Key.PublicKey,
+        Root = Golden.Root,
+        Phase = ContractPhase.Closing,
+        Balance = Coins.FromTon(3),
+        Stake = Coins.FromTon(7),
+        UnlockTime = Unlock,
+        Parameters = Golden.Parameters.ForProxy(),
     };
 
     private static readonly ClientContractState Client = new()
     {
-        Owner = Golden.Owner, Proxy = Golden.Proxy, ProxyKey = Golden.Key.PublicKey, Phase = ContractPhase.Closing, Balance = Coins.FromTon(3),
-        Stake = Coins.FromTon(7), TokensUsed = new(long.MaxValue), UnlockTime = Unlock, SecretHash = Golden.SecretHash,
+        Owner = Golden.Owner,
+        Proxy = Golden.Proxy,
+        ProxyKey = Golden.Key.PublicKey,
+        Phase = ContractPhase.Closing,
+        Balance = Coins.FromTon(3),
+        Stake = Coins.FromTon(7),
+        TokensUsed = new(long.MaxValue),
+        UnlockTime = Unlock,
+        SecretHash = Golden.SecretHash,
         Parameters = Golden.Parameters.ForChannel(),
     };
 
     private static readonly WorkerContractState Worker = new()
     {
-        Owner = Golden.Owner, Proxy = Golden.Proxy, ProxyKey = Golden.Key.PublicKey, Phase = ContractPhase.Closed,
-        TokensPaid = new(12345), Parameters = Golden.Parameters.ForChannel(),
+        Owner = Golden.Owner,
+        Proxy = Golden.Proxy,
+        ProxyKey = Golden.Key.PublicKey,
+        Phase = ContractPhase.Closed,
+        TokensPaid = new(12345),
+        Parameters = Golden.Parameters.ForChannel(),
     };
 
     [Fact]

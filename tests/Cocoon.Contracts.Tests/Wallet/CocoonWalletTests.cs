@@ -64,6 +64,43 @@ public sealed class CocoonWalletTests
     }
 
     [Fact]
+    public void Golden_external_body()
+    {
+        // TON TL-B: an int_msg_info that bounces, with 0.1 TON for the owner, without state and body.
+        var transfer = new CellBuilder().StoreUInt(0x18, 6).StoreAddress(Golden.Owner).StoreCoins(Coins.FromTon(0.1m)).StoreBits(new byte[14], 107).Build();
+        var body = Wallet.CreateBody(Golden.Key, 5, ValidUntil, [new OutgoingMessage(transfer, 1)]);
+        body.ShouldBe(
+            616, 1,
+            "EB6FFE70429246887F45C822157505BF3533A44B5048CA3985839120C376545B332791699C4A8E0A84EC40862C4950EA2A9D537E61621C89E991C254D385D502"
+            + "00000000713FB3000000000501",
+            "159acfd08a607983c9f8e217f0dc0062ecce592fa8a9b50cd609075badd5e08d");
+        var signed = body.BeginParse();
+        signed.SkipBits(512);
+        signed.ToCell().ShouldBe(104, 1, "00000000713FB3000000000501", "775248ee90306e2d7ead7b977fd5e7b37ed8df884b2ddc409ebf45a4aeca59ef");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_external_message_carries_the_state_only_when_asked(bool includeStateInit)
+    {
+        var slice = Wallet.CreateExternalMessage(Golden.Key, 0, ValidUntil, [], includeStateInit).BeginParse();
+        slice.LoadUInt(2).ShouldBe(0b10ul);
+        slice.LoadAddress().ShouldBeNull();
+        slice.LoadStdAddress().ShouldBe(Wallet.Address);
+        slice.LoadCoins().ShouldBe(Coins.Zero);
+        slice.LoadBit().ShouldBe(includeStateInit);
+        if (includeStateInit)
+        {
+            slice.LoadBit().ShouldBeTrue();
+            slice.LoadReference().ShouldBe(Wallet.StateInit.ToCell());
+        }
+        slice.LoadBit().ShouldBeTrue();
+        slice.LoadReference().ShouldBe(Wallet.CreateBody(Golden.Key, 0, ValidUntil, []));
+        slice.EnsureEnd();
+    }
+
+    [Fact]
     public void Five_messages_are_refused() => Should.Throw<ArgumentException>(
         () => Wallet.CreateBody(Golden.Key, 5, ValidUntil, [.. Enumerable.Repeat(new OutgoingMessage(Golden.Code(1), 0), 5)])).Message.ShouldContain("at most 4");
 
