@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Cocoon.Trainer.Text;
 
 /// <summary>Question patterns and the answers that fit them.</summary>
@@ -14,7 +16,7 @@ public sealed class Corpus
 
     /// <summary>
     /// Parses corpus files. A block starts with <c>[topic]</c>; <c>? pattern</c> adds a question, in which <c>(a|b)</c> offers
-    /// alternatives; <c>= text</c> adds an answer.
+    /// alternatives; <c>@ term</c> adds the usual questions about a term; <c>= text</c> adds an answer.
     /// </summary>
     /// <exception cref="FormatException">A line is none of these, or a topic lacks questions or answers.</exception>
     public static Corpus Parse(IEnumerable<string> lines)
@@ -26,10 +28,12 @@ public sealed class Corpus
                 corpus._answers.Add([]);
             else if (line.StartsWith("? ", StringComparison.Ordinal) && corpus._answers.Count > 0)
                 corpus._questions.Add((line[2..], corpus._answers.Count - 1));
+            else if (line.StartsWith("@ ", StringComparison.Ordinal) && corpus._answers.Count > 0)
+                corpus._questions.AddRange(Enumerable.Repeat((string.Format(CultureInfo.InvariantCulture, Wording.AboutTerm, line[2..]), corpus._answers.Count - 1), 3));
             else if (line.StartsWith("= ", StringComparison.Ordinal) && corpus._answers.Count > 0)
                 corpus._answers[^1].Add(line[2..]);
             else
-                throw new FormatException($"Corpus line '{line}' starts with none of '[', '? ' and '= ', or stands before the first topic.");
+                throw new FormatException($"Corpus line '{line}' starts with none of '[', '? ', '@ ' and '= ', or stands before the first topic.");
         }
         if (corpus._questions.Count == 0 || corpus._answers.Exists(answers => answers.Count == 0))
             throw new FormatException("The corpus has no questions, or a topic without an answer.");

@@ -5,6 +5,14 @@ namespace Cocoon.Trainer.Text;
 /// <summary>Varies questions the way people do: politeness, missing capitals and marks, forgotten words, slips of the finger.</summary>
 internal static class Wording
 {
+    /// <summary>Questions that can be asked about any term; every alternative keeps the parentheses of the term outside its own.</summary>
+    public const string AboutTerm =
+        "(|What is |What's |What are |Explain |Explain to me |Can you explain |Please explain |Tell me about |Tell me more about |What about |How about "
+        + "|I do not understand |I don't get |What do you know about |What do you mean by |Describe |Define |How does it work with |Give me details about "
+        + "|What is the purpose of |What is the role of |What is the point of |Why do you need |Why is there |Help me understand |Information about "
+        + "|I have a question about |I want to learn about |Say something about |How do you explain |And what is |Do you know |What does it mean: ){0}"
+        + "(|?|?|.| like I am five| like I'm five| to a child| in one sentence| in simple words| please| for beginners| in detail| exactly?| mean?| work?)";
+
     private static readonly string[] Openers =
         ["Please tell me: ", "Hello, ", "Hi! ", "Hey, ", "Can you tell me ", "Could you explain ", "I want to know ", "Please, ", "One question: ", "So, ", "Ok, ", "And "];
 
