@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after } from 'node:test';
 import assert from 'node:assert/strict';
 import { Blockchain, createShardAccount } from '@ton/sandbox';
-import { Cell, Dictionary, beginCell, external, internal, storeMessage } from '@ton/core';
+import { Cell, Dictionary, beginCell, external, internal, storeAccountStorage, storeMessage } from '@ton/core';
 
 export const NOW = 1_800_000_000;
 
@@ -34,7 +34,9 @@ export class Chain {
     }
 
     async install(address, code, data, balance) {
-        await this.blockchain.setShardAccount(address, createShardAccount({ address, code, data, balance }));
+        const account = createShardAccount({ address, code, data, balance });
+        account.account.storageStats.used = size(beginCell().store(storeAccountStorage(account.account.storage)).endCell());
+        await this.blockchain.setShardAccount(address, account);
     }
 
     async balance(address) {
@@ -90,6 +92,20 @@ export class Chain {
         gasNames.forEach((name, i) => name && gas.set(name, steps[i].gas));
         return steps;
     }
+}
+
+// The emulator trusts these numbers while the state does not change.
+function size(root) {
+    const seen = new Map();
+    const visit = cell => {
+        const hash = cell.hash().toString('hex');
+        if (!seen.has(hash)) {
+            seen.set(hash, cell.bits.length);
+            cell.refs.forEach(visit);
+        }
+    };
+    visit(root);
+    return { cells: BigInt(seen.size), bits: BigInt([...seen.values()].reduce((a, b) => a + b, 0)) };
 }
 
 function describe(tx) {
