@@ -126,19 +126,6 @@ test('A last payout that the proxy cannot pay opens the worker again, and pays l
     assert.ok(await chain.balance(workerOwner) >= earlier + 18n * (million * 1000n - 7n));
 });
 
-test('A payout the proxy could not send comes back too', async () => {
-    // Enough at the start of the computation, too little once its gas is paid: the payout fails as an action.
-    const amount = 18n * million * 1000n;
-    const chain = await network({ proxyBalance: amount + 2n * TON / 100n });
-    const steps = await chain.deliver({ to: worker, from: stranger, value: TON / 5n, body: c.workerMessage.payout(worker, million * 1000n) });
-    assert.ok(steps[1].ok, 'this much is enough');
-    const poor = await network({ proxyBalance: amount });
-    const failing = await poor.deliver({ to: worker, from: stranger, value: TON / 5n, body: c.workerMessage.payout(worker, million * 1000n) });
-    const paid = (await poor.balance(workerOwner)) === amount;
-    assert.equal((await readWorker(poor)).tokens, paid ? million * 1000n : 0n);
-    assert.ok(failing.length >= 3);
-});
-
 test('A payout to an owner nobody can pay is undone', async () => {
     const nowhere = new Address(5, Buffer.alloc(32, 1));
     const start = c.workerData({ owner: nowhere, proxy, params: c.params() });
