@@ -1,0 +1,197 @@
+using System.IO.Pipelines;
+using Cocoon.Attestation.Certificates;
+using Cocoon.Cryptography;
+using Cocoon.Cryptography.Tls;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cocoon.Attestation;
+
+/// <summary>
+/// Makes connections on which both sides present a certificate, with evidence where there is any, over TLS 1.3. Holds this side's key
+/// and certificate and renews them in time. Safe to use from several connections at once.
+/// </summary>
+public sealed partial class AttestedTls : IDisposable
+{
+    private readonly IEvidenceSource _source;
+    private readonly IEvidencePolicy _policy;
+    private readonly AttestedTlsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _renewing = new(1);
+    private volatile Credential? _current;
+
+    // A handshake that took the former credential as it was replaced may still be about to use its key.
+    private Credential? _former;
+
+    /// <summary>Nothing is made yet: the first connection makes the first certificate.</summary>
+    /// <param name="source">Makes this side's evidence.</param>
+    /// <param name="policy">Judges the peer's.</param>
+    /// <param name="options">Times.</param>
+    /// <param name="time">The clock of certificates and timeouts.</param>
+    /// <param name="logger">Hears of certificates made, and of renewals that failed while the old one is still good.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public AttestedTls(
+        IEvidenceSource source, IEvidencePolicy policy, AttestedTlsOptions options, TimeProvider time, ILogger<AttestedTls>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        options.Validate();
+        _source = source;
+        _policy = policy;
+        _options = options;
+        _time = time;
+        _logger = logger ?? NullLogger<AttestedTls>.Instance;
+    }
+
+    /// <summary>Accepts a connection. The transport belongs to it from now on, whether this succeeds or not.</summary>
+    /// <exception cref="TlsException">The handshake failed, took too long, or the peer was refused; the message says by which check.</exception>
+    /// <exception cref="AttestationException">This side's evidence cannot be made.</exception>
+    public Task<AttestedConnection> AuthenticateAsServerAsync(IDuplexPipe transport, CancellationToken cancellationToken) =>
+        AuthenticateAsync(transport, CertificateRole.Client, cancellationToken);
+
+    /// <summary>Opens a connection. The transport belongs to it from now on, whether this succeeds or not.</summary>
+    /// <remarks>A server that refuses this side says so on the first read, not here.</remarks>
+    /// <exception cref="TlsException">The handshake failed, took too long, or the peer was refused; the message says by which check.</exception>
+    /// <exception cref="AttestationException">This side's evidence cannot be made.</exception>
+    public Task<AttestedConnection> AuthenticateAsClientAsync(IDuplexPipe transport, CancellationToken cancellationToken) =>
+        AuthenticateAsync(transport, CertificateRole.Server, cancellationToken);
+
+    /// <summary>Wipes the keys. No connection may be made after this; those that stand are not affected.</summary>
+    public void Dispose()
+    {
+        _current?.Key.Dispose();
+        _former?.Key.Dispose();
+        _renewing.Dispose();
+    }
+
+    private async Task<AttestedConnection> AuthenticateAsync(IDuplexPipe transport, CertificateRole peerRole, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        Credential credential;
+        try
+        {
+            credential = await GetCredentialAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await transport.Output.CompleteAsync().ConfigureAwait(false);
+            await transport.Input.CompleteAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        PeerEvidence? evidence = null;
+        var options = new TlsOptions
+        {
+            CertificateDer = credential.CertificateDer,
+            Key = credential.Key,
+            VerifyPeer = der => JudgePeer(der, peerRole, out evidence),
+            HandshakeTimeout = _options.HandshakeTimeout,
+            Time = _time,
+        };
+        var tls = peerRole == CertificateRole.Client
+            ? await TlsConnection.AuthenticateAsServerAsync(transport, options, cancellationToken).ConfigureAwait(false)
+            : await TlsConnection.AuthenticateAsClientAsync(transport, options, cancellationToken).ConfigureAwait(false);
+
+        // TLS read the certificate with a parser of its own. The key it saw the peer prove has to be the one judged here.
+        if (evidence is not null && evidence.PublicKey == tls.PeerPublicKey) return new AttestedConnection(tls, evidence);
+        await tls.DisposeAsync().ConfigureAwait(false);
+        throw new TlsException(
+            $"The peer's certificate was refused: key check: the peer proved to hold {tls.PeerPublicKey}, wanted the judged {evidence?.PublicKey}.");
+    }
+
+    private string? JudgePeer(ReadOnlySpan<byte> der, CertificateRole role, out PeerEvidence? evidence)
+    {
+        evidence = null;
+        AttestedCertificate certificate;
+        try
+        {
+            certificate = AttestedCertificate.Parse(der.ToArray());
+        }
+        catch (AttestationException exception)
+        {
+            return exception.Message;
+        }
+
+        var limits = new CertificateLimits(_options.ClockTolerance, _options.MaxPeerCertificateLifetime);
+        if (certificate.FindRefusal(role, _time.GetUtcNow(), limits) is { } refusal) return refusal;
+
+        var verdict = _policy.Evaluate(certificate.Quote.Span, certificate.PublicKey);
+        if (verdict.Refusal is not null) return $"policy '{_policy.Name}': {verdict.Refusal}";
+        evidence = verdict.Evidence;
+        return evidence is null ? $"policy '{_policy.Name}': it gave no verdict." : null;
+    }
+
+    private async ValueTask<Credential> GetCredentialAsync(CancellationToken cancellationToken)
+    {
+        if (_current is { } current && IsFresh(current)) return current;
+        await _renewing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var old = _current;
+            if (old is not null && IsFresh(old)) return old;
+            try
+            {
+                var renewed = await CreateCredentialAsync(cancellationToken).ConfigureAwait(false);
+                _former?.Key.Dispose();
+                _former = old;
+                _current = renewed;
+                LogCertificateMade(_logger, _source.Name, renewed.Key.PublicKey, renewed.NotAfter);
+                return renewed;
+            }
+            catch (Exception exception) when (old is not null && IsValid(old) && !cancellationToken.IsCancellationRequested)
+            {
+                LogRenewalFailed(_logger, exception, _source.Name, old.NotAfter);
+                return old;
+            }
+        }
+        finally
+        {
+            _renewing.Release();
+        }
+    }
+
+    private async Task<Credential> CreateCredentialAsync(CancellationToken cancellationToken)
+    {
+        var key = Ed25519PrivateKey.Generate();
+        try
+        {
+            var quote = await _source.CreateQuoteAsync(key.PublicKey, cancellationToken).ConfigureAwait(false);
+            if (quote.Length > AttestedCertificate.MaxQuoteSize)
+            {
+                throw new AttestationException(
+                    $"The evidence source '{_source.Name}' made a quote of {quote.Length} bytes, wanted at most {AttestedCertificate.MaxQuoteSize}.");
+            }
+
+            // Certificates are valid from a little before now, for peers whose clocks are late.
+            var notBefore = _time.GetUtcNow() - _options.ClockTolerance;
+            var der = AttestedCertificate.Create(key, quote.Span, notBefore, _options.CertificateLifetime);
+            return new Credential(key, der, notBefore, notBefore + _options.CertificateLifetime);
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    private bool IsFresh(Credential credential) => IsValid(credential) && _time.GetUtcNow() < credential.NotBefore + (_options.CertificateLifetime / 2);
+
+    private bool IsValid(Credential credential)
+    {
+        var now = _time.GetUtcNow();
+        return credential.NotBefore <= now && now < credential.NotAfter;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Made a certificate with evidence '{Source}' for key {Key}, valid until {NotAfter:u}.")]
+    private static partial void LogCertificateMade(ILogger logger, string source, Ed25519PublicKey key, DateTimeOffset notAfter);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Renewing the certificate with evidence '{Source}' failed; the old one is used until {NotAfter:u}, and each connection tries again.")]
+    private static partial void LogRenewalFailed(ILogger logger, Exception exception, string source, DateTimeOffset notAfter);
+
+    private sealed record Credential(Ed25519PrivateKey Key, ReadOnlyMemory<byte> CertificateDer, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
+}

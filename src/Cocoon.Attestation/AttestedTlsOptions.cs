@@ -1,0 +1,32 @@
+namespace Cocoon.Attestation;
+
+/// <summary>How attested connections are made.</summary>
+public sealed class AttestedTlsOptions
+{
+    /// <summary>
+    /// How long this side's certificates are valid, 10 minutes to 30 days. Default 1 day. A new key, quote and certificate are made when
+    /// half of it has passed.
+    /// </summary>
+    public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>The longest validity of a peer's certificate, more than zero. Default 7 days; the network's own are valid for 1.</summary>
+    public TimeSpan MaxPeerCertificateLifetime { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// How far this side's clock and a peer's may differ, zero to a quarter of <see cref="CertificateLifetime"/>. Default 2 minutes.
+    /// </summary>
+    public TimeSpan ClockTolerance { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a handshake may take, more than zero. Default 10 seconds.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(CertificateLifetime, TimeSpan.FromMinutes(10));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(CertificateLifetime, TimeSpan.FromDays(30));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxPeerCertificateLifetime, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ClockTolerance, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ClockTolerance, CertificateLifetime / 4);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,21 @@
+using Cocoon.Cryptography;
+
+namespace Cocoon.Attestation;
+
+/// <summary>
+/// Decides which evidence is enough. Chosen by name; used by several connections at once.
+/// </summary>
+/// <remarks>
+/// It is asked in the middle of a handshake and must answer from what it has: what has to be fetched (collateral, revocation
+/// lists) is fetched ahead, and evidence that cannot be judged yet is refused.
+/// </remarks>
+public interface IEvidencePolicy
+{
+    /// <summary>The name in configuration.</summary>
+    string Name { get; }
+
+    /// <summary>Judges a quote that came with a certificate.</summary>
+    /// <param name="quote">The quote; hostile until proven otherwise, at most 32768 bytes, empty when there is none.</param>
+    /// <param name="certificateKey">The certificate's key, which the quote has to vouch for.</param>
+    PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey);
+}

@@ -1,0 +1,14 @@
+using Cocoon.Cryptography;
+
+namespace Cocoon.Attestation.Policies;
+
+/// <summary>`any`: asks for no evidence. A quote that comes along is not looked at, and its peer counts as unattested.</summary>
+public sealed class AnyPolicy : IEvidencePolicy
+{
+    /// <inheritdoc/>
+    public string Name => "any";
+
+    /// <inheritdoc/>
+    public PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey) =>
+        PolicyVerdict.Accept(PeerEvidence.Unattested(certificateKey));
+}

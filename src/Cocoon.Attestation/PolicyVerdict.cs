@@ -1,0 +1,13 @@
+namespace Cocoon.Attestation;
+
+/// <summary>What a policy says of a peer: exactly one of the two is there.</summary>
+/// <param name="Evidence">What the peer proved, when it is accepted.</param>
+/// <param name="Refusal">Otherwise which check failed, what it found and what it wanted.</param>
+public readonly record struct PolicyVerdict(PeerEvidence? Evidence, string? Refusal)
+{
+    /// <summary>The peer is accepted.</summary>
+    public static PolicyVerdict Accept(PeerEvidence evidence) => new(evidence, null);
+
+    /// <summary>The peer is refused.</summary>
+    public static PolicyVerdict Refuse(string reason) => new(null, reason);
+}

@@ -1,0 +1,296 @@
+using System.Buffers;
+using Cocoon.Attestation.Certificates;
+using Cocoon.Attestation.Policies;
+using Cocoon.Attestation.Sources;
+using Cocoon.Cryptography;
+using Cocoon.Cryptography.Tls;
+using Cocoon.Testing;
+
+namespace Cocoon.Attestation.Tests;
+
+public sealed class AttestedTlsTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public async Task An_attested_server_and_a_plain_client_meet()
+    {
+        using var server = Make("fake_tdx", "any");
+        using var client = Make("none", "fake_tdx");
+        var (served, dialled) = await ConnectAsync(server, client);
+        await using var _ = served;
+        await using var __ = dialled;
+
+        dialled.Peer.Kind.ShouldBe(EvidenceKind.FakeTdx);
+        dialled.Peer.ImageHash.ShouldBe(TeeMeasurements.ZeroTdx.ImageHash);
+        dialled.Peer.Quote.ToArray().ShouldBe(TeeMeasurements.ReportDataOf(dialled.Peer.PublicKey));
+        served.Peer.Kind.ShouldBe(EvidenceKind.None);
+        served.Peer.ImageHash.ShouldBe(Bits256.Zero);
+        served.Peer.PublicKey.ShouldNotBe(dialled.Peer.PublicKey);
+    }
+
+    [Fact]
+    public async Task Bytes_pass_both_ways_and_both_ends_export_the_same()
+    {
+        using var server = Make("fake_tdx", "fake_tdx");
+        using var client = Make("fake_tdx", "fake_tdx");
+        var (served, dialled) = await ConnectAsync(server, client);
+        await using var _ = served;
+        await using var __ = dialled;
+
+        await dialled.Output.WriteAsync("question"u8.ToArray());
+        await served.Output.WriteAsync("response"u8.ToArray());
+        (await served.Input.ReadAtLeastAsync(8).AsTask().WaitAsync(Patience)).Buffer.ToArray().ShouldBe("question"u8.ToArray());
+        (await dialled.Input.ReadAtLeastAsync(8).AsTask().WaitAsync(Patience)).Buffer.ToArray().ShouldBe("response"u8.ToArray());
+
+        var one = new byte[32];
+        var two = new byte[32];
+        served.ExportKeyingMaterial("EXPORTER-cocoon", [1], one);
+        dialled.ExportKeyingMaterial("EXPORTER-cocoon", [1], two);
+        one.ShouldBe(two);
+    }
+
+    [Fact]
+    public async Task A_server_without_evidence_is_refused_by_a_client_that_demands_it()
+    {
+        using var server = Make("none", "any");
+        using var client = Make("none", "fake_tdx");
+        var (serving, dialling) = Start(server, client);
+        (await Should.ThrowAsync<TlsException>(dialling.WaitAsync(Patience))).Message.ShouldContain(
+            "policy 'fake_tdx': quote check: the certificate carries no quote");
+        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_client_without_evidence_is_refused_by_a_server_that_demands_it()
+    {
+        using var server = Make("fake_tdx", "fake_tdx");
+        using var client = Make("none", "fake_tdx");
+        var (serving, dialling) = Start(server, client);
+        (await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience))).Message.ShouldContain("policy 'fake_tdx': quote check");
+        await using var dialled = await dialling.WaitAsync(Patience);
+        await Should.ThrowAsync<TlsException>(async () => await dialled.Input.ReadAsync().AsTask().WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task An_image_that_is_not_listed_is_refused()
+    {
+        using var server = Make("fake_tdx", "any");
+        using var client = Make(new NoEvidenceSource(), new FakeTdxPolicy(new ImageAllowList([Bits256.Sha256("released image"u8)])));
+        var (serving, dialling) = Start(server, client);
+        (await Should.ThrowAsync<TlsException>(dialling.WaitAsync(Patience))).Message.ShouldContain("image check: found image 5c55c8f4db4010ba");
+        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_quote_made_for_another_key_is_refused()
+    {
+        var stolen = new Source((_, _) => new(TeeMeasurements.ReportDataOf(new Ed25519PublicKey(Bits256.Sha256("victim"u8)))));
+        using var server = Make(stolen, new AnyPolicy());
+        using var client = Make("none", "fake_tdx");
+        var (serving, dialling) = Start(server, client);
+        (await Should.ThrowAsync<TlsException>(dialling.WaitAsync(Patience))).Message.ShouldContain("key binding check");
+        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task An_expired_certificate_is_refused()
+    {
+        var late = new ManualTimeProvider(_time.GetUtcNow().AddDays(2));
+        using var server = Make("fake_tdx", "any");
+        using var client = Make("none", "fake_tdx", late);
+        var (serving, dialling) = Start(server, client);
+        (await Should.ThrowAsync<TlsException>(dialling.WaitAsync(Patience))).Message.ShouldContain("validity check: the certificate ended at");
+        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Clocks_that_differ_by_a_minute_do_not_matter()
+    {
+        var early = new ManualTimeProvider(_time.GetUtcNow().AddMinutes(-1));
+        using var server = Make("fake_tdx", "any");
+        using var client = Make("none", "fake_tdx", early);
+        var (served, dialled) = await ConnectAsync(server, client);
+        await served.DisposeAsync();
+        await dialled.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_certificate_of_the_wrong_role_is_refused()
+    {
+        using var key = Ed25519PrivateKey.Generate();
+        byte[] clientOnly = [0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 2];
+        var forged = new Tests.Certificates.CertificateForge().Without("2.5.29.37").With("2.5.29.37", true, clientOnly).Make(key);
+        var pair = new DuplexPipePair();
+        var options = new TlsOptions { CertificateDer = forged, Key = key, VerifyPeer = _ => null };
+        var serving = TlsConnection.AuthenticateAsServerAsync(pair.Left, options, default);
+        using var client = Make("none", "any");
+        (await Should.ThrowAsync<TlsException>(client.AuthenticateAsClientAsync(pair.Right, default).WaitAsync(Patience)))
+            .Message.ShouldContain("usage check: the certificate is not for servers");
+        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_version_1_certificate_with_extensions_is_accepted_in_a_handshake()
+    {
+        using var key = Ed25519PrivateKey.Generate();
+        var forge = new Tests.Certificates.CertificateForge { Version = null }
+            .With("1.3.6.1.4.1.12345.1", true, TeeMeasurements.ReportDataOf(key.PublicKey));
+        var pair = new DuplexPipePair();
+        var options = new TlsOptions { CertificateDer = forge.Make(key), Key = key, VerifyPeer = _ => null };
+        var serving = TlsConnection.AuthenticateAsServerAsync(pair.Left, options, default);
+        using var client = Make("none", "fake_tdx");
+        await using var dialled = await client.AuthenticateAsClientAsync(pair.Right, default).WaitAsync(Patience);
+        await using var served = await serving.WaitAsync(Patience);
+        dialled.Peer.PublicKey.ShouldBe(key.PublicKey);
+        dialled.Peer.Kind.ShouldBe(EvidenceKind.FakeTdx);
+    }
+
+    [Fact]
+    public async Task A_certificate_is_kept_for_half_its_lifetime_and_then_made_anew()
+    {
+        using var server = Make("fake_tdx", "any");
+        using var client = Make("none", "any");
+        var first = await KeyOfServerAsync(server, client);
+        _time.Advance(TimeSpan.FromHours(11));
+        (await KeyOfServerAsync(server, client)).ShouldBe(first);
+        _time.Advance(TimeSpan.FromHours(1));
+        var second = await KeyOfServerAsync(server, client);
+        second.ShouldNotBe(first);
+        for (var day = 0; day < 10; day++)
+        {
+            _time.Advance(TimeSpan.FromDays(1));
+            await KeyOfServerAsync(server, client);
+        }
+    }
+
+    [Fact]
+    public async Task A_renewal_that_fails_leaves_the_old_certificate_in_use_until_it_ends()
+    {
+        var failing = false;
+        var source = new Source((key, _) => failing
+            ? throw new AttestationException("The quoting service is away.")
+            : new(TeeMeasurements.ReportDataOf(key)));
+        using var server = Make(source, new AnyPolicy());
+        using var client = Make("none", "fake_tdx");
+        var first = await KeyOfServerAsync(server, client);
+
+        failing = true;
+        _time.Advance(TimeSpan.FromHours(20));
+        (await KeyOfServerAsync(server, client)).ShouldBe(first);
+        _time.Advance(TimeSpan.FromHours(4));
+        var pair = new DuplexPipePair();
+        (await Should.ThrowAsync<AttestationException>(server.AuthenticateAsServerAsync(pair.Left, default).WaitAsync(Patience)))
+            .Message.ShouldBe("The quoting service is away.");
+        (await pair.Right.Input.ReadAsync()).IsCompleted.ShouldBeTrue();
+
+        failing = false;
+        (await KeyOfServerAsync(server, client)).ShouldNotBe(first);
+    }
+
+    [Fact]
+    public async Task First_connections_at_once_share_one_certificate()
+    {
+        var made = 0;
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var source = new Source(async (key, _) =>
+        {
+            Interlocked.Increment(ref made);
+            await go.Task;
+            return TeeMeasurements.ReportDataOf(key);
+        });
+        using var server = Make(source, new AnyPolicy());
+        using var client = Make("none", "fake_tdx");
+        var keys = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => KeyOfServerAsync(server, client)));
+        go.SetResult();
+        (await keys.WaitAsync(Patience)).Distinct().Count().ShouldBe(1);
+        made.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_quote_too_large_for_a_certificate_is_refused_before_it_is_sent()
+    {
+        var source = new Source((_, _) => new(new byte[AttestedCertificate.MaxQuoteSize + 1]));
+        using var server = Make(source, new AnyPolicy());
+        (await Should.ThrowAsync<AttestationException>(server.AuthenticateAsServerAsync(new DuplexPipePair().Left, default)))
+            .Message.ShouldContain("made a quote of 32769 bytes, wanted at most 32768");
+    }
+
+    [Fact]
+    public async Task A_policy_that_throws_refuses_the_peer()
+    {
+        using var server = Make("fake_tdx", "any");
+        using var client = Make(new NoEvidenceSource(), new ThrowingPolicy());
+        var (serving, dialling) = Start(server, client);
+        (await Should.ThrowAsync<TlsException>(dialling.WaitAsync(Patience))).InnerException.ShouldBeOfType<InvalidOperationException>();
+        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_silent_peer_is_given_up_by_the_injected_clock()
+    {
+        using var server = Make("fake_tdx", "any");
+        var serving = server.AuthenticateAsServerAsync(new DuplexPipePair().Left, default);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        (await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience))).Message.ShouldContain("within 10 seconds");
+    }
+
+    [Theory]
+    [InlineData(5, 2, 10)]
+    [InlineData(50_000, 2, 10)]
+    [InlineData(60, 16, 10)]
+    [InlineData(60, 2, 0)]
+    public void Options_out_of_range_are_refused(int lifetimeMinutes, int toleranceMinutes, int handshakeSeconds) =>
+        Should.Throw<ArgumentOutOfRangeException>(() => new AttestedTls(
+            new NoEvidenceSource(), new AnyPolicy(),
+            new AttestedTlsOptions
+            {
+                CertificateLifetime = TimeSpan.FromMinutes(lifetimeMinutes),
+                ClockTolerance = TimeSpan.FromMinutes(toleranceMinutes),
+                HandshakeTimeout = TimeSpan.FromSeconds(handshakeSeconds),
+            },
+            _time).Dispose());
+
+    private AttestedTls Make(string source, string policy, TimeProvider? time = null) =>
+        Make(EvidenceSources.Create(source), EvidencePolicies.Create(policy), time);
+
+    private AttestedTls Make(IEvidenceSource source, IEvidencePolicy policy, TimeProvider? time = null) =>
+        new(source, policy, new AttestedTlsOptions(), time ?? _time);
+
+    private static (Task<AttestedConnection> Serving, Task<AttestedConnection> Dialling) Start(AttestedTls server, AttestedTls client)
+    {
+        var pair = new DuplexPipePair();
+        return (server.AuthenticateAsServerAsync(pair.Left, default), client.AuthenticateAsClientAsync(pair.Right, default));
+    }
+
+    private static async Task<(AttestedConnection Served, AttestedConnection Dialled)> ConnectAsync(AttestedTls server, AttestedTls client)
+    {
+        var (serving, dialling) = Start(server, client);
+        return (await serving.WaitAsync(Patience), await dialling.WaitAsync(Patience));
+    }
+
+    private static async Task<Ed25519PublicKey> KeyOfServerAsync(AttestedTls server, AttestedTls client)
+    {
+        var (served, dialled) = await ConnectAsync(server, client);
+        await served.DisposeAsync();
+        await dialled.DisposeAsync();
+        return dialled.Peer.PublicKey;
+    }
+
+    private sealed class Source(Func<Ed25519PublicKey, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> create) : IEvidenceSource
+    {
+        public string Name => "test";
+
+        public EvidenceKind Kind => EvidenceKind.FakeTdx;
+
+        public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(Ed25519PublicKey key, CancellationToken cancellationToken) => create(key, cancellationToken);
+    }
+
+    private sealed class ThrowingPolicy : IEvidencePolicy
+    {
+        public string Name => "throwing";
+
+        public PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey) => throw new InvalidOperationException("broken");
+    }
+}

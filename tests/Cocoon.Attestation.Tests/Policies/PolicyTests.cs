@@ -1,0 +1,85 @@
+using Cocoon.Attestation.Policies;
+using Cocoon.Attestation.Sources;
+using Cocoon.Cryptography;
+
+namespace Cocoon.Attestation.Tests.Policies;
+
+public sealed class PolicyTests
+{
+    private static readonly Ed25519PublicKey Key = new(Bits256.Sha256("key"u8));
+
+    [Fact]
+    public async Task Any_accepts_everybody_and_takes_no_quote_for_evidence()
+    {
+        var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default);
+        foreach (var given in new[] { ReadOnlyMemory<byte>.Empty, quote, new byte[10] })
+        {
+            var verdict = EvidencePolicies.Create("any").Evaluate(given.Span, Key);
+            verdict.Refusal.ShouldBeNull();
+            verdict.Evidence.ShouldNotBeNull().ShouldBe(PeerEvidence.Unattested(Key));
+            verdict.Evidence.ImageHash.ShouldBe(Bits256.Zero);
+        }
+    }
+
+    [Fact]
+    public async Task The_stand_in_accepts_the_quote_of_the_key()
+    {
+        var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default);
+        var evidence = EvidencePolicies.Create("fake_tdx").Evaluate(quote.Span, Key).Evidence.ShouldNotBeNull();
+        evidence.Kind.ShouldBe(EvidenceKind.FakeTdx);
+        evidence.PublicKey.ShouldBe(Key);
+        evidence.ImageHash.ShouldBe(TeeMeasurements.ZeroTdx.ImageHash);
+        evidence.Measurements.ShouldBe(TeeMeasurements.ZeroTdx);
+        evidence.Quote.ToArray().ShouldBe(quote.ToArray());
+    }
+
+    [Fact]
+    public async Task The_stand_in_refuses_no_quote_another_size_and_another_key()
+    {
+        var policy = EvidencePolicies.Create("fake_tdx");
+        var quote = (await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default)).ToArray();
+        policy.Evaluate([], Key).Refusal!.ShouldStartWith("quote check: the certificate carries no quote");
+        policy.Evaluate(quote.AsSpan(1), Key).Refusal!.ShouldStartWith("quote check: found 63 bytes, wanted a fake_tdx quote of 64");
+        policy.Evaluate([.. quote, 0], Key).Refusal!.ShouldStartWith("quote check: found 65 bytes");
+        policy.Evaluate(quote, new Ed25519PublicKey(Bits256.Sha256("other"u8))).Refusal!.ShouldStartWith("key binding check");
+        quote[63] ^= 1;
+        policy.Evaluate(quote, Key).Refusal!.ShouldStartWith("key binding check");
+    }
+
+    [Fact]
+    public async Task Only_listed_images_are_accepted_where_there_is_a_list()
+    {
+        var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default);
+        var other = Bits256.Sha256("other image"u8);
+        EvidencePolicies.Create("fake_tdx", new ImageAllowList([other])).Evaluate(quote.Span, Key).Refusal.ShouldBe(
+            $"image check: found image {TeeMeasurements.ZeroTdx.ImageHash}, wanted one of {other}.");
+        EvidencePolicies.Create("fake_tdx", new ImageAllowList([other, TeeMeasurements.ZeroTdx.ImageHash])).Evaluate(quote.Span, Key).Refusal.ShouldBeNull();
+        EvidencePolicies.Create("fake_tdx", new ImageAllowList([])).Evaluate(quote.Span, Key).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Any_cannot_have_a_list_of_images() =>
+        Should.Throw<ArgumentException>(() => EvidencePolicies.Create("any", new ImageAllowList([Bits256.Zero]))).Message.ShouldContain("knows no images");
+
+    [Fact]
+    public void Names_that_are_not_there_are_refused_with_those_that_are()
+    {
+        Should.Throw<ArgumentException>(() => EvidencePolicies.Create("skip")).Message.ShouldContain("'skip'; choose one of any, fake_tdx");
+        Should.Throw<ArgumentException>(() => EvidenceSources.Create("skip")).Message.ShouldContain("'skip'; choose one of none, fake_tdx");
+    }
+
+    [Fact]
+    public void Every_name_makes_what_it_names()
+    {
+        foreach (var name in EvidencePolicies.Names) EvidencePolicies.Create(name).Name.ShouldBe(name);
+        foreach (var name in EvidenceSources.Names) EvidenceSources.Create(name).Name.ShouldBe(name);
+    }
+
+    [Fact]
+    public async Task No_evidence_is_an_empty_quote()
+    {
+        var source = EvidenceSources.Create("none");
+        source.Kind.ShouldBe(EvidenceKind.None);
+        (await source.CreateQuoteAsync(Key, default)).IsEmpty.ShouldBeTrue();
+    }
+}
