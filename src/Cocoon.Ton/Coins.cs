@@ -38,7 +38,7 @@ public readonly record struct Coins(UInt128 NanoTon) : IComparable<Coins>
         var digits = text.EndsWith(" TON", StringComparison.Ordinal) ? text[..^4] : text;
         var point = digits.IndexOf('.', StringComparison.Ordinal);
         var decimals = point < 0 ? 0 : digits.Length - point - 1;
-        if (point == 0 || decimals > Decimals || (point > 0 && decimals == 0) || digits.Length > 40) return false;
+        if (digits.Length == 0 || point == 0 || decimals > Decimals || (point > 0 && decimals == 0) || digits.Length > 40) return false;
         var all = (point < 0 ? digits : digits.Remove(point, 1)) + new string('0', Decimals - decimals);
         if (!UInt128.TryParse(all, NumberStyles.None, CultureInfo.InvariantCulture, out var nano)) return false;
         coins = new Coins(nano);
