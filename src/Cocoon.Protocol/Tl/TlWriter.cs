@@ -86,6 +86,17 @@ public ref struct TlWriter
         value.Write(ref this);
     }
 
+    /// <summary>Writes an object with its id as a byte string, without serialising it into a buffer of its own.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="length">Its size as <see cref="Measure"/> gives it.</param>
+    public void WriteNested(ITlObject value, int length)
+    {
+        WritePrefix(length);
+        if (_output is null) Length += length;
+        else WriteBoxed(value);
+        WritePadding(length);
+    }
+
     private static int PrefixSize(long length) => length <= 253 ? 1 : length < 1 << 24 ? 4 : 8;
 
     private void WritePrefix(int length)

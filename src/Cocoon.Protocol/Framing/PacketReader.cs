@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+
+namespace Cocoon.Protocol.Framing;
+
+/// <summary>
+/// Cuts a byte stream into packets: length (uint32), number (int32, from 0), body, all little endian. A body takes memory of its own
+/// only when all of it has arrived.
+/// </summary>
+/// <param name="input">Where the bytes come from.</param>
+/// <param name="maxBodySize">The longest body accepted, in bytes.</param>
+public sealed class PacketReader(PipeReader input, int maxBodySize = PacketLimits.MaxBodySize)
+{
+    private int _sequence;
+
+    /// <summary>The next packet's body, which the caller may keep, or null when the stream ended after a whole packet.</summary>
+    /// <exception cref="FramingException">The stream broke a rule; nothing more can be read from it.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var result = await input.ReadAtLeastAsync(PacketLimits.HeaderSize, cancellationToken).ConfigureAwait(false);
+        if (result.Buffer.IsEmpty && result.IsCompleted) return null;
+        var size = PacketLimits.HeaderSize + ReadHeader(result.Buffer);
+        if (result.Buffer.Length < size)
+        {
+            input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            result = await input.ReadAtLeastAsync(size, cancellationToken).ConfigureAwait(false);
+            if (result.Buffer.Length < size) throw Truncated(size, result.Buffer.Length);
+        }
+        var body = result.Buffer.Slice(PacketLimits.HeaderSize, size - PacketLimits.HeaderSize);
+        var copy = body.ToArray();
+        input.AdvanceTo(body.End);
+        _sequence++;
+        return copy;
+    }
+
+    private int ReadHeader(ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.Length < PacketLimits.HeaderSize) throw Truncated(PacketLimits.HeaderSize, buffer.Length);
+        Span<byte> header = stackalloc byte[PacketLimits.HeaderSize];
+        buffer.Slice(0, PacketLimits.HeaderSize).CopyTo(header);
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(header);
+        var sequence = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
+        if (length < PacketLimits.MinBodySize || length > maxBodySize)
+        {
+            throw new FramingException(
+                FramingError.LengthOutOfRange,
+                $"Packet {_sequence} announces {length} bytes; {PacketLimits.MinBodySize} to {maxBodySize} are allowed.");
+        }
+        return sequence == _sequence ? (int)length
+            : throw new FramingException(FramingError.SequenceMismatch, $"Expected packet {_sequence}, found packet {sequence}.");
+    }
+
+    private FramingException Truncated(int expected, long found) =>
+        new(FramingError.Truncated, $"The stream ended within packet {_sequence}, after {found} of {expected} bytes.");
+}

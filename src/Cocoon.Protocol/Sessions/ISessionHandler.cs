@@ -1,0 +1,27 @@
+using Cocoon.Protocol.Tl;
+
+namespace Cocoon.Protocol.Sessions;
+
+/// <summary>What a session calls for what its peer sends.</summary>
+public interface ISessionHandler
+{
+    /// <summary>The handshake is done. Called once, before anything else and before the session is given to whoever opened it.</summary>
+    void OnReady(Session session)
+    {
+    }
+
+    /// <summary>Answers a query. Several queries may be answered at the same time.</summary>
+    /// <param name="function">The function, decoded; one of those the schema declares, not necessarily one that is expected here.</param>
+    /// <param name="cancellationToken">Cancelled when the session ends.</param>
+    /// <returns>The result, of the type that the schema gives the function.</returns>
+    /// <exception cref="SessionQueryException">The query is refused; code and message go to the peer. Of any other exception the peer learns nothing.</exception>
+    ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes a one-way message. The next is delivered when this one has been dealt with, so a handler that waits makes the peer wait.
+    /// An exception ends the session.
+    /// </summary>
+    /// <param name="message">The message, decoded; its byte strings may be kept.</param>
+    /// <param name="cancellationToken">Cancelled when the session ends.</param>
+    ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken);
+}

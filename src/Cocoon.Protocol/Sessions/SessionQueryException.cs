@@ -1,0 +1,27 @@
+namespace Cocoon.Protocol.Sessions;
+
+/// <summary>A query was refused: by the peer, when thrown by a session; by us, when thrown by a handler.</summary>
+public sealed class SessionQueryException : Exception
+{
+    private const int MaxPeerTextLength = 512;
+
+    /// <summary>Makes a refusal. The message is sent to the peer.</summary>
+    /// <param name="code">One of <see cref="ErrorCodes"/>.</param>
+    /// <param name="message">What is wrong, for people.</param>
+    /// <param name="cause">What led to it; not sent.</param>
+    public SessionQueryException(int code, string message, Exception? cause = null)
+        : base(message, cause) => Code = code;
+
+    /// <summary>One of <see cref="ErrorCodes"/>, or whatever the peer sent.</summary>
+    public int Code { get; }
+
+    /// <summary>The peer's text ends up in logs and on consoles, so it is made short and printable.</summary>
+    internal static SessionQueryException FromPeer(int code, string text)
+    {
+        var printable = string.Create(Math.Min(text.Length, MaxPeerTextLength), text, static (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) ? ' ' : source[i];
+        });
+        return new SessionQueryException(code, printable);
+    }
+}
