@@ -18,25 +18,31 @@ public sealed class PacketReader(PipeReader input, int maxBodySize = PacketLimit
     /// <exception cref="FramingException">The stream broke a rule; nothing more can be read from it.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken = default)
     {
-        var result = await input.ReadAtLeastAsync(PacketLimits.HeaderSize, cancellationToken).ConfigureAwait(false);
-        if (result.Buffer.IsEmpty && result.IsCompleted) return null;
-        var size = PacketLimits.HeaderSize + ReadHeader(result.Buffer);
-        if (result.Buffer.Length < size)
+        while (true)
         {
+            // Not ReadAtLeastAsync: a pipe does not count bytes towards the minimum that were looked at before.
+            var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var size = PacketLimits.HeaderSize;
+            if (result.Buffer.Length >= size) size += ReadHeader(result.Buffer);
+            if (result.Buffer.Length >= size && size > PacketLimits.HeaderSize)
+            {
+                var body = result.Buffer.Slice(PacketLimits.HeaderSize, size - PacketLimits.HeaderSize);
+                var copy = body.ToArray();
+                input.AdvanceTo(body.End);
+                _sequence++;
+                return copy;
+            }
+            if (result.IsCompleted)
+            {
+                return result.Buffer.IsEmpty ? null : throw new FramingException(
+                    FramingError.Truncated, $"The stream ended within packet {_sequence}, after {result.Buffer.Length} of {size} bytes.");
+            }
             input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            result = await input.ReadAtLeastAsync(size, cancellationToken).ConfigureAwait(false);
-            if (result.Buffer.Length < size) throw Truncated(size, result.Buffer.Length);
         }
-        var body = result.Buffer.Slice(PacketLimits.HeaderSize, size - PacketLimits.HeaderSize);
-        var copy = body.ToArray();
-        input.AdvanceTo(body.End);
-        _sequence++;
-        return copy;
     }
 
     private int ReadHeader(ReadOnlySequence<byte> buffer)
     {
-        if (buffer.Length < PacketLimits.HeaderSize) throw Truncated(PacketLimits.HeaderSize, buffer.Length);
         Span<byte> header = stackalloc byte[PacketLimits.HeaderSize];
         buffer.Slice(0, PacketLimits.HeaderSize).CopyTo(header);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(header);
@@ -50,7 +56,4 @@ public sealed class PacketReader(PipeReader input, int maxBodySize = PacketLimit
         return sequence == _sequence ? (int)length
             : throw new FramingException(FramingError.SequenceMismatch, $"Expected packet {_sequence}, found packet {sequence}.");
     }
-
-    private FramingException Truncated(int expected, long found) =>
-        new(FramingError.Truncated, $"The stream ended within packet {_sequence}, after {found} of {expected} bytes.");
 }

@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Cocoon.Protocol.ProofOfWork;
+using Cocoon.Testing;
+using Pow = Cocoon.Protocol.ProofOfWork.ProofOfWork;
+
+namespace Cocoon.Protocol.Tests.ProofOfWorkExchange;
+
+public sealed class ProofOfWorkTests
+{
+    private const string Zeros = "00000000000000000000000000000000";
+    private const string Counting = "000102030405060708090a0b0c0d0e0f";
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    private readonly DuplexPipePair _pipes = new();
+    private readonly ManualTimeProvider _time = new();
+
+    [Theory]
+    [InlineData(Zeros, 8, 316)]
+    [InlineData(Zeros, 16, 13801)]
+    [InlineData(Zeros, 20, 1234325)]
+    [InlineData(Counting, 8, 480)]
+    [InlineData(Counting, 16, 84956)]
+    [InlineData(Counting, 20, 303607)]
+    public void The_lowest_nonce_is_the_known_one(string salt, int difficulty, long nonce)
+    {
+        var bytes = Convert.FromHexString(salt);
+        Pow.Solve(bytes, difficulty, default).ShouldBe(nonce);
+        Pow.IsSolution(bytes, nonce, difficulty).ShouldBeTrue();
+        Pow.IsSolution(bytes, nonce + 1, difficulty).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Challenge_and_answer_have_the_bytes_of_the_network()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        Pow.WriteChallenge(output, 20, Convert.FromHexString(Counting));
+        Convert.ToHexStringLower(output.WrittenSpan).ShouldBe("91128e4114000000000102030405060708090a0b0c0d0e0f");
+        output.ResetWrittenCount();
+        Pow.WriteAnswer(output, 303607);
+        Convert.ToHexStringLower(output.WrittenSpan).ShouldBe("19738201f7a1040000000000");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(12)]
+    public async Task Both_ends_finish_and_leave_what_follows_in_the_stream(int difficulty)
+    {
+        var server = Pow.ServerAsync(_pipes.Left, difficulty, Timeout, _time, default);
+        await Pow.ClientAsync(_pipes.Right, 28, Timeout, _time, default);
+        await _pipes.Right.Output.WriteAsync("then TLS"u8.ToArray());
+        await server.WaitAsync(TimeSpan.FromSeconds(20));
+        (await _pipes.Left.Input.ReadAsync()).Buffer.ToArray().ShouldBe("then TLS"u8.ToArray());
+    }
+
+    [Theory]
+    [InlineData(29)]
+    [InlineData(-1)]
+    [InlineData(int.MaxValue)]
+    public async Task A_client_refuses_a_difficulty_outside_its_limits(int difficulty)
+    {
+        Pow.WriteChallenge(_pipes.Left.Output, difficulty, new byte[16]);
+        await _pipes.Left.Output.FlushAsync();
+        (await Fails(Pow.ClientAsync(_pipes.Right, 28, Timeout, _time, default))).ShouldBe(ProofOfWorkError.TooDifficult);
+        _pipes.Left.Input.TryRead(out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_client_refuses_another_protocol()
+    {
+        await _pipes.Left.Output.WriteAsync("SSH-2.0-OpenSSH_9.9 and more"u8.ToArray());
+        (await Fails(Pow.ClientAsync(_pipes.Right, 28, Timeout, _time, default))).ShouldBe(ProofOfWorkError.WrongMagic);
+    }
+
+    [Fact]
+    public async Task A_server_refuses_another_protocol()
+    {
+        var server = Pow.ServerAsync(_pipes.Left, 8, Timeout, _time, default);
+        await _pipes.Right.Output.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        (await Fails(server)).ShouldBe(ProofOfWorkError.WrongMagic);
+    }
+
+    [Fact]
+    public async Task A_server_refuses_a_nonce_that_does_not_solve_its_challenge()
+    {
+        var server = Pow.ServerAsync(_pipes.Left, 64, Timeout, _time, default);
+        Pow.WriteAnswer(_pipes.Right.Output, 7);
+        await _pipes.Right.Output.FlushAsync();
+        (await Fails(server)).ShouldBe(ProofOfWorkError.WrongNonce);
+    }
+
+    [Fact]
+    public async Task Two_challenges_have_different_salts()
+    {
+        _ = Pow.ServerAsync(_pipes.Left, 8, Timeout, _time, default);
+        var others = new DuplexPipePair();
+        _ = Pow.ServerAsync(others.Left, 8, Timeout, _time, default);
+        var one = (await _pipes.Right.Input.ReadAsync()).Buffer.ToArray();
+        var other = (await others.Right.Input.ReadAsync()).Buffer.ToArray();
+        one.Length.ShouldBe(24);
+        one[..8].ShouldBe(other[..8]);
+        one[8..].ShouldNotBe(other[8..]);
+    }
+
+    [Fact]
+    public async Task A_silent_client_is_given_up()
+    {
+        var server = Pow.ServerAsync(_pipes.Left, 8, Timeout, _time, default);
+        await _pipes.Right.Output.WriteAsync(new byte[11]);
+        _time.Advance(Timeout - TimeSpan.FromTicks(1));
+        server.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromTicks(1));
+        (await Fails(server)).ShouldBe(ProofOfWorkError.Timeout);
+    }
+
+    [Fact]
+    public async Task A_silent_server_is_given_up()
+    {
+        var client = Pow.ClientAsync(_pipes.Right, 28, Timeout, _time, default);
+        _time.Advance(Timeout);
+        (await Fails(client)).ShouldBe(ProofOfWorkError.Timeout);
+    }
+
+    [Fact]
+    public async Task Work_that_takes_too_long_is_given_up()
+    {
+        Pow.WriteChallenge(_pipes.Left.Output, 64, new byte[16]);
+        await _pipes.Left.Output.FlushAsync();
+        var client = Pow.ClientAsync(_pipes.Right, 64, Timeout, _time, default);
+        _time.Advance(Timeout);
+        (await Fails(client)).ShouldBe(ProofOfWorkError.Timeout);
+    }
+
+    [Fact]
+    public async Task Work_can_be_cancelled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        Pow.WriteChallenge(_pipes.Left.Output, 64, new byte[16]);
+        await _pipes.Left.Output.FlushAsync();
+        var client = Pow.ClientAsync(_pipes.Right, 64, Timeout, _time, cancellation.Token);
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(client.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task An_end_within_the_exchange_is_reported()
+    {
+        var server = Pow.ServerAsync(_pipes.Left, 8, Timeout, _time, default);
+        await _pipes.Right.Output.WriteAsync(new byte[3]);
+        await _pipes.Right.Output.CompleteAsync();
+        (await Fails(server)).ShouldBe(ProofOfWorkError.ConnectionClosed);
+    }
+
+    private static async Task<ProofOfWorkError> Fails(Task exchange) =>
+        (await Should.ThrowAsync<ProofOfWorkException>(exchange.WaitAsync(TimeSpan.FromSeconds(20)))).Error;
+}
