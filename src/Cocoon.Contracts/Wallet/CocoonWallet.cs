@@ -1,6 +1,8 @@
 using Cocoon.Cryptography;
 using Cocoon.Ton;
 using Cocoon.Ton.Cells;
+using Cocoon.Ton.Messages;
+using Cocoon.Ton.Wallets;
 
 namespace Cocoon.Contracts.Wallet;
 
@@ -66,12 +68,11 @@ public sealed class CocoonWallet
     /// <param name="messages">At most <see cref="MaxMessages"/> messages, sent in this order.</param>
     /// <param name="includeStateInit">Whether the wallet is deployed with it.</param>
     public Cell CreateExternalMessage(
-        Ed25519PrivateKey key, uint seqno, DateTimeOffset validUntil, IReadOnlyList<OutgoingMessage> messages, bool includeStateInit)
-    {
-        // TON TL-B: ext_in_msg_info$10 from nobody without import fee; the state and the body in cells of their own.
-        var message = new CellBuilder().StoreUInt(0b10, 2).StoreAddress(null).StoreAddress(Address).StoreCoins(Coins.Zero).StoreBit(includeStateInit);
-        if (includeStateInit)
-            message.StoreBit(true).StoreReference(StateInit.ToCell());
-        return message.StoreBit(true).StoreReference(CreateBody(key, seqno, validUntil, messages)).Build();
-    }
+        Ed25519PrivateKey key, uint seqno, DateTimeOffset validUntil, IReadOnlyList<OutgoingMessage> messages, bool includeStateInit) =>
+        new ExternalInMessage
+        {
+            Destination = Address,
+            StateInit = includeStateInit ? StateInit : null,
+            Body = CreateBody(key, seqno, validUntil, messages),
+        }.ToCell();
 }

@@ -2,6 +2,8 @@ using Cocoon.Contracts.Wallet;
 using Cocoon.Cryptography;
 using Cocoon.Ton;
 using Cocoon.Ton.Cells;
+using Cocoon.Ton.Messages;
+using Cocoon.Ton.Wallets;
 
 namespace Cocoon.Contracts.Tests.Wallet;
 
@@ -66,8 +68,7 @@ public sealed class CocoonWalletTests
     [Fact]
     public void Golden_external_body()
     {
-        // TON TL-B: an int_msg_info that bounces, with 0.1 TON for the owner, without state and body.
-        var transfer = new CellBuilder().StoreUInt(0x18, 6).StoreAddress(Golden.Owner).StoreCoins(Coins.FromTon(0.1m)).StoreBits(new byte[14], 107).Build();
+        var transfer = new InternalMessage { Destination = Golden.Owner, Value = Coins.FromTon(0.1m) }.ToCell();
         var body = Wallet.CreateBody(Golden.Key, 5, ValidUntil, [new OutgoingMessage(transfer, 1)]);
         body.ShouldBe(
             616, 1,
