@@ -16,4 +16,5 @@ namespace Cocoon.Devnet.Executor;
 /// <param name="RandomSeed">The seed of the contract's random numbers.</param>
 /// <param name="GasLimit">How much gas it may use.</param>
 public sealed record GetMethodRequest(
-    TonAddress Address, Cell Code, Cell Data, Coins Balance, int MethodId, ImmutableArray<StackEntry> Stack, uint UnixTime, Bits256 RandomSeed, long GasLimit);
+    TonAddress Address, Cell Code, Cell Data, Coins Balance,
+    int MethodId, ImmutableArray<StackEntry> Stack, uint UnixTime, Bits256 RandomSeed, long GasLimit);

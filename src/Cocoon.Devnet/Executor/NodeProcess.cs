@@ -10,6 +10,8 @@ namespace Cocoon.Devnet.Executor;
 /// <summary>One running Node process that answers one line with one line. Not for concurrent use.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
+    public const string Script = "executor.mjs";
+
     private const int MaxLineBytes = 32 * 1024 * 1024;
     private const int MaxErrorChars = 4096;
     private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(2);
@@ -31,7 +33,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public static async Task<NodeProcess> StartAsync(NodeSandboxOptions options, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(options.NodeCommand, [Path.Combine(options.ExecutorFolder, "executor.mjs")])
+        var start = new ProcessStartInfo(options.NodeCommand, [Script])
         {
             WorkingDirectory = options.ExecutorFolder,
             RedirectStandardInput = true,
@@ -45,7 +47,8 @@ internal sealed class NodeProcess : IAsyncDisposable
         }
         catch (Win32Exception e)
         {
-            throw new ExecutorException($"'{options.NodeCommand}' could not be started ({e.Message}). The devnet needs Node.js 20 or newer: install it, or put it into PATH.", e);
+            throw new ExecutorException(
+                $"'{options.NodeCommand}' could not be started ({e.Message}). The devnet needs Node.js 20 or newer: install it, or put it into PATH.", e);
         }
         try
         {

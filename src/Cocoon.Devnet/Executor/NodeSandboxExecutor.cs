@@ -106,7 +106,7 @@ public sealed partial class NodeSandboxExecutor : ITransactionExecutor
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_process is null) await ExecutorInstallation.EnsureAsync(_options, _logger, cancellationToken).ConfigureAwait(false);
+            if (_process is null) await PrepareAsync(cancellationToken).ConfigureAwait(false);
             var answer = await CallProcessAsync(writeFields, retry: true).ConfigureAwait(false);
             if (!answer.RootElement.TryGetProperty("error", out var error)) return answer;
             var message = error.GetString();
@@ -117,6 +117,15 @@ public sealed partial class NodeSandboxExecutor : ITransactionExecutor
         {
             _turn.Release();
         }
+    }
+
+    private Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        var folder = _options.ExecutorFolder;
+        if (!File.Exists(Path.Combine(folder, NodeProcess.Script)))
+            throw new ExecutorException(
+                $"The devnet's executor is missing: '{folder}' has no {NodeProcess.Script}. Set ExecutorFolder to src/Cocoon.Devnet/Executor of a checkout.");
+        return NpmPackages.EnsureAsync(folder, "@ton/sandbox", _options.NpmCommand, _logger, cancellationToken);
     }
 
     private async Task<JsonDocument> CallProcessAsync(Action<Utf8JsonWriter> writeFields, bool retry)

@@ -6,42 +6,47 @@ using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Devnet.Executor;
 
-/// <summary>Makes sure that the executor's npm packages are there, installing them once, whichever process comes first.</summary>
-internal static partial class ExecutorInstallation
+/// <summary>Makes sure that a folder's npm packages are there, installing them once, whichever process comes first.</summary>
+internal static partial class NpmPackages
 {
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
 
-    public static async Task EnsureAsync(NodeSandboxOptions options, ILogger logger, CancellationToken cancellationToken)
+    /// <param name="folder">The folder with <c>package.json</c> and <c>package-lock.json</c>.</param>
+    /// <param name="package">A package that must be there afterwards.</param>
+    /// <param name="npmCommand">The program to run.</param>
+    /// <param name="logger">Is told once before npm runs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ExecutorException">npm could not be run, or did not do it.</exception>
+    public static async Task EnsureAsync(string folder, string package, string npmCommand, ILogger logger, CancellationToken cancellationToken)
     {
-        var folder = Path.GetFullPath(options.ExecutorFolder);
-        if (!File.Exists(Path.Combine(folder, "executor.mjs")))
-            throw new ExecutorException($"The devnet's executor is missing: '{folder}' has no executor.mjs. Set ExecutorFolder to src/Cocoon.Devnet/Executor of a checkout.");
-        if (IsInstalled(folder)) return;
-
+        if (IsInstalled(folder, package)) return;
         // The lock lies outside the folder, which npm may empty and which may belong to another user.
-        var lockPath = Path.Combine(Path.GetTempPath(), $"cocoon-executor-{Bits256.Sha256(Encoding.UTF8.GetBytes(folder)).ToString()[..16]}.lock");
+        var name = Bits256.Sha256(Encoding.UTF8.GetBytes(Path.GetFullPath(folder))).ToString()[..16];
+        var lockPath = Path.Combine(Path.GetTempPath(), $"cocoon-npm-{name}.lock");
         using var limit = new CancellationTokenSource(InstallTimeout);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             await using var held = await LockAsync(lockPath, linked.Token).ConfigureAwait(false);
-            if (IsInstalled(folder)) return;
+            if (IsInstalled(folder, package)) return;
             LogInstalling(logger, folder);
-            await RunNpmAsync(options, folder, linked.Token).ConfigureAwait(false);
+            await RunNpmAsync(npmCommand, folder, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ExecutorException($"Installing the devnet's executor took longer than {InstallTimeout.TotalMinutes} minutes. Run 'npm ci' in '{folder}' and try again.");
+            throw new ExecutorException(
+                $"Installing npm packages took longer than {InstallTimeout.TotalMinutes} minutes. Run 'npm ci' in '{folder}' and try again.");
         }
-        if (!IsInstalled(folder))
-            throw new ExecutorException($"'npm ci' ended well, yet '{folder}' has no node_modules/@ton/sandbox. Run it by hand there and look at its output.");
+        if (!IsInstalled(folder, package))
+            throw new ExecutorException(
+                $"'npm ci' ended well, yet '{folder}' has no node_modules/{package}. Run it by hand there and look at its output.");
     }
 
     // npm writes node_modules/.package-lock.json last.
-    private static bool IsInstalled(string folder) =>
+    private static bool IsInstalled(string folder, string package) =>
         File.Exists(Path.Combine(folder, "node_modules", ".package-lock.json")) &&
-        File.Exists(Path.Combine(folder, "node_modules", "@ton", "sandbox", "package.json"));
+        File.Exists(Path.Combine(folder, "node_modules", package, "package.json"));
 
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
     {
@@ -58,9 +63,9 @@ internal static partial class ExecutorInstallation
         }
     }
 
-    private static async Task RunNpmAsync(NodeSandboxOptions options, string folder, CancellationToken cancellationToken)
+    private static async Task RunNpmAsync(string npmCommand, string folder, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(options.NpmCommand, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        var start = new ProcessStartInfo(npmCommand, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -74,7 +79,8 @@ internal static partial class ExecutorInstallation
         }
         catch (Win32Exception e)
         {
-            throw new ExecutorException($"'{options.NpmCommand}' could not be started ({e.Message}). The devnet needs Node.js 20 or newer with npm: install it, or put it into PATH.", e);
+            throw new ExecutorException(
+                $"'{npmCommand}' could not be started ({e.Message}). The devnet needs Node.js 20 or newer with npm: install it, or put it into PATH.", e);
         }
         using (process)
         {
@@ -87,7 +93,8 @@ internal static partial class ExecutorInstallation
                 await output.ConfigureAwait(false);
                 var text = await error.ConfigureAwait(false);
                 if (process.ExitCode != 0)
-                    throw new ExecutorException($"'npm ci' in '{folder}' ended with exit code {process.ExitCode}: {text[^Math.Min(text.Length, 2000)..].Trim()}");
+                    throw new ExecutorException(
+                        $"'npm ci' in '{folder}' ended with exit code {process.ExitCode}: {text[^Math.Min(text.Length, 2000)..].Trim()}");
             }
             finally
             {
@@ -96,6 +103,6 @@ internal static partial class ExecutorInstallation
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Installing the devnet's executor (npm ci) in {Folder}; this happens once")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Installing npm packages in {Folder}; this happens once")]
     private static partial void LogInstalling(ILogger logger, string folder);
 }

@@ -1,0 +1,7 @@
+namespace Cocoon.Devnet.Tests;
+
+[CollectionDefinition(Name)]
+public sealed class DevnetTestGroup : ICollectionFixture<ExecutorFixture>
+{
+    public const string Name = "devnet";
+}
