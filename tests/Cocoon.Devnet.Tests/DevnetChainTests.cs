@@ -308,7 +308,7 @@ public sealed class DevnetChainTests(ExecutorFixture fixture) : IDisposable
         await chain.FundAsync(_alice.Address, Coins.FromTon(1), CancellationToken.None);
         await AdvanceToAsync(chain, 2);
         chain.ReadAccount(_alice.Address).Balance.ShouldBe(Coins.FromTon(1));
-        var full = chain.LastBlock;
+        var full = chain.FindBlock(2)!;
         full.Transactions.Length.ShouldBe(2);
         await AdvanceToAsync(chain, 3);
         var empty = chain.FindBlock(3)!;

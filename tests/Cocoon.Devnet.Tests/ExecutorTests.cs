@@ -93,6 +93,24 @@ public sealed class ExecutorTests(ExecutorFixture fixture)
     }
 
     [Fact]
+    public async Task Missing_packages_are_installed_once_for_all_who_wait_for_them()
+    {
+        using var folder = new TempFolder();
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Executor")))
+            File.Copy(file, Path.Combine(folder.Path, Path.GetFileName(file)));
+        var options = new NodeSandboxOptions { ExecutorFolder = folder.Path };
+        var log = new ListLogger<NodeSandboxExecutor>();
+        await using var one = new NodeSandboxExecutor(options, log);
+        await using var other = new NodeSandboxExecutor(options, log);
+
+        var results = await Task.WhenAll(ExecuteGenesisAsync(one), ExecuteGenesisAsync(other));
+
+        results[0].Transaction.ShouldNotBeNull();
+        results[1].Transaction.ShouldBe(results[0].Transaction);
+        log.Messages.ShouldHaveSingleItem().ShouldContain(folder.Path);
+    }
+
+    [Fact]
     public async Task Process_ends_with_the_executor()
     {
         var executor = new NodeSandboxExecutor(new NodeSandboxOptions(), NullLogger<NodeSandboxExecutor>.Instance);

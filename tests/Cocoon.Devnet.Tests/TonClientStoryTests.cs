@@ -12,7 +12,7 @@ public sealed class TonClientStoryTests
     {
         using var folder = new TempFolder();
         var oracle = FindOracle();
-        await NpmPackages.EnsureAsync(oracle, "@ton/ton", "npm", NullLogger.Instance, CancellationToken.None);
+        await NpmPackages.EnsureAsync(oracle, "npm", NullLogger.Instance, CancellationToken.None);
         var options = new DevnetServerOptions { Folder = folder.Path, BlockInterval = TimeSpan.FromMilliseconds(50) };
         await using var server = await DevnetServer.StartAsync(options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
 

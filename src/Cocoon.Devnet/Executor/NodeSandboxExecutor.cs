@@ -125,7 +125,7 @@ public sealed partial class NodeSandboxExecutor : ITransactionExecutor
         if (!File.Exists(Path.Combine(folder, NodeProcess.Script)))
             throw new ExecutorException(
                 $"The devnet's executor is missing: '{folder}' has no {NodeProcess.Script}. Set ExecutorFolder to src/Cocoon.Devnet/Executor of a checkout.");
-        return NpmPackages.EnsureAsync(folder, "@ton/sandbox", _options.NpmCommand, _logger, cancellationToken);
+        return NpmPackages.EnsureAsync(folder, _options.NpmCommand, _logger, cancellationToken);
     }
 
     private async Task<JsonDocument> CallProcessAsync(Action<Utf8JsonWriter> writeFields, bool retry)

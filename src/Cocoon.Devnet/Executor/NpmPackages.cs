@@ -1,26 +1,26 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using Cocoon.Cryptography;
 using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Devnet.Executor;
 
-/// <summary>Makes sure that a folder's npm packages are there, installing them once, whichever process comes first.</summary>
+/// <summary>Makes sure that a folder's npm packages are there in the versions package.json pins, installing them once, whichever process comes first.</summary>
 internal static partial class NpmPackages
 {
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
 
     /// <param name="folder">The folder with <c>package.json</c> and <c>package-lock.json</c>.</param>
-    /// <param name="package">A package that must be there afterwards.</param>
     /// <param name="npmCommand">The program to run.</param>
     /// <param name="logger">Is told once before npm runs.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ExecutorException">npm could not be run, or did not do it.</exception>
-    public static async Task EnsureAsync(string folder, string package, string npmCommand, ILogger logger, CancellationToken cancellationToken)
+    public static async Task EnsureAsync(string folder, string npmCommand, ILogger logger, CancellationToken cancellationToken)
     {
-        if (IsInstalled(folder, package)) return;
+        if (IsInstalled(folder)) return;
         // The lock lies outside the folder, which npm may empty and which may belong to another user.
         var name = Bits256.Sha256(Encoding.UTF8.GetBytes(Path.GetFullPath(folder))).ToString()[..16];
         var lockPath = Path.Combine(Path.GetTempPath(), $"cocoon-npm-{name}.lock");
@@ -29,7 +29,7 @@ internal static partial class NpmPackages
         try
         {
             await using var held = await LockAsync(lockPath, linked.Token).ConfigureAwait(false);
-            if (IsInstalled(folder, package)) return;
+            if (IsInstalled(folder)) return;
             LogInstalling(logger, folder);
             await RunNpmAsync(npmCommand, folder, linked.Token).ConfigureAwait(false);
         }
@@ -38,15 +38,26 @@ internal static partial class NpmPackages
             throw new ExecutorException(
                 $"Installing npm packages took longer than {InstallTimeout.TotalMinutes} minutes. Run 'npm ci' in '{folder}' and try again.");
         }
-        if (!IsInstalled(folder, package))
+        if (!IsInstalled(folder))
             throw new ExecutorException(
-                $"'npm ci' ended well, yet '{folder}' has no node_modules/{package}. Run it by hand there and look at its output.");
+                $"'npm ci' ended well, yet '{folder}' has not every package of its package.json. Run it by hand there and look at its output.");
     }
 
-    // npm writes node_modules/.package-lock.json last.
-    private static bool IsInstalled(string folder, string package) =>
-        File.Exists(Path.Combine(folder, "node_modules", ".package-lock.json")) &&
-        File.Exists(Path.Combine(folder, "node_modules", package, "package.json"));
+    private static bool IsInstalled(string folder)
+    {
+        var modules = Path.Combine(folder, "node_modules");
+        // npm writes this file last.
+        if (!File.Exists(Path.Combine(modules, ".package-lock.json"))) return false;
+        using var wanted = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "package.json")));
+        foreach (var package in wanted.RootElement.GetProperty("dependencies").EnumerateObject())
+        {
+            var path = Path.Combine(modules, package.Name, "package.json");
+            if (!File.Exists(path)) return false;
+            using var found = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (found.RootElement.GetProperty("version").GetString() != package.Value.GetString()) return false;
+        }
+        return true;
+    }
 
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
     {
