@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Cocoon.Devnet.Executor;
+using Cocoon.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cocoon.Devnet.Tests;
@@ -11,8 +11,8 @@ public sealed class TonClientStoryTests
     public async Task Official_JavaScript_client_lives_a_whole_story_on_the_devnet()
     {
         using var folder = new TempFolder();
-        var oracle = FindOracle();
-        await NpmPackages.EnsureAsync(oracle, "npm", NullLogger.Instance, CancellationToken.None);
+        var oracle = NodeModules.Find("tests/oracle");
+        await NodeModules.EnsureInstalledAsync(oracle);
         var options = new DevnetServerOptions { Folder = folder.Path, BlockInterval = TimeSpan.FromMilliseconds(50) };
         await using var server = await DevnetServer.StartAsync(options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
 
@@ -37,15 +37,5 @@ public sealed class TonClientStoryTests
 
         story.ExitCode.ShouldBe(0, await errors);
         (await output).Trim().ShouldEndWith("ok");
-    }
-
-    private static string FindOracle()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "tests", "oracle");
-            if (File.Exists(Path.Combine(candidate, "devnet-story.mjs"))) return candidate;
-        }
-        throw new DirectoryNotFoundException($"No tests/oracle above '{AppContext.BaseDirectory}'.");
     }
 }
