@@ -1,0 +1,75 @@
+using System.ComponentModel.DataAnnotations;
+using Cocoon.Node.Configuration;
+
+namespace Cocoon.Proxy.Configuration;
+
+/// <summary>What a proxy operator configures.</summary>
+public sealed class ProxyOptions : NodeOptions
+{
+    /// <summary>The address both public ports bind to. Default all interfaces.</summary>
+    [Required]
+    public string ListenAddress { get; set; } = "0.0.0.0";
+
+    /// <summary>TCP port for workers, 0 (any free port) to 65535. Default 11001.</summary>
+    [Range(0, 65535)]
+    public int WorkerPort { get; set; } = 11001;
+
+    /// <summary>TCP port for clients, 0 (any free port) to 65535. Default 11002.</summary>
+    [Range(0, 65535)]
+    public int ClientPort { get; set; } = 11002;
+
+    /// <summary>What a client must show: <c>any</c> or <c>fake_tdx</c>. Default <c>any</c>. Workers are held to <see cref="NodeOptions.PeerPolicy"/>.</summary>
+    [Required]
+    public string ClientPolicy { get; set; } = "any";
+
+    /// <summary>Whether a worker's image hash and model must be listed in the registry. Default true.</summary>
+    public bool CheckWorkerHashes { get; set; } = true;
+
+    /// <summary>Proof of work asked of everyone who connects, in leading zero bits, 0 to 28. Default 20 (about a million hashes).</summary>
+    [Range(0, 28)]
+    public int ProofOfWorkDifficulty { get; set; } = 20;
+
+    /// <summary>Open connections on both ports together, 1 to 1000000. Default 10000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>Open connections from one address, 1 to 1000000. Default 256.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxConnectionsPerAddress { get; set; } = 256;
+
+    /// <summary>Requests in flight on one client connection, 1 to 100000. Default 1000.</summary>
+    [Range(1, 100_000)]
+    public int MaxRequestsPerConnection { get; set; } = 1000;
+
+    /// <summary>How a worker is chosen among the eligible ones: <c>least_loaded</c> or <c>cheapest</c>. Default <c>least_loaded</c>.</summary>
+    [Required]
+    public string WorkerSelection { get; set; } = "least_loaded";
+
+    /// <summary>How many workers a request is tried on before its first byte, 1 to 10. Default 3.</summary>
+    [Range(1, 10)]
+    public int MaxAttempts { get; set; } = 3;
+
+    /// <summary>Bytes of answers kept for one request while its client reads slowly, 64 KiB to 256 MiB. Default 8 MiB; beyond it the request fails.</summary>
+    [Range(64 * 1024, 256 * 1024 * 1024)]
+    public int MaxBufferedAnswerBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>The least time between two state commits on chain, 1 to 3600 seconds; none is made while nothing changed. Default 30.</summary>
+    [Range(1, 3600)]
+    public int CommitIntervalSeconds { get; set; } = 30;
+
+    /// <summary>How often money is looked after, 1 to 3600 seconds. Default 5.</summary>
+    [Range(1, 3600)]
+    public int SettlementIntervalSeconds { get; set; } = 5;
+
+    /// <summary>A client is charged on chain once it owes this much, in TON. Default 1.</summary>
+    [Range(0, 1_000_000)]
+    public decimal ChargeThresholdTon { get; set; } = 1;
+
+    /// <summary>A worker is paid on chain by the proxy once it is owed this much, in TON; it can always claim earlier itself. Default 10.</summary>
+    [Range(0, 1_000_000)]
+    public decimal PayoutThresholdTon { get; set; } = 10;
+
+    /// <summary>The proxy's share is paid out to its owner once it is this much, in TON. Default 10.</summary>
+    [Range(0, 1_000_000)]
+    public decimal WithdrawThresholdTon { get; set; } = 10;
+}

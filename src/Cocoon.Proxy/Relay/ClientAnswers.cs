@@ -1,0 +1,78 @@
+using Cocoon.Cryptography;
+using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Tl;
+
+namespace Cocoon.Proxy.Relay;
+
+/// <summary>Writes answers with the constructors the client's protocol version knows: old ones for 0, Ex from 1, timings from 2.</summary>
+internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool debug, double startTime)
+{
+    private static readonly TokensUsed None = new(0, 0, 0, 0, 0);
+
+    private bool _gone;
+
+    /// <summary>Whether the head has been sent, after which errors come as broken-off answers.</summary>
+    public bool Started { get; private set; }
+
+    /// <summary>
+    /// Sends anything to the client. A client that has gone does not stop the request: the worker does the work, so it is paid for.
+    /// </summary>
+    public async ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken)
+    {
+        if (_gone)
+            return;
+        try
+        {
+            await client.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            _gone = true;
+        }
+    }
+
+    public ValueTask SendHeadAsync(ReadOnlyMemory<byte> head, TokensUsed? final, in WorkerEvent source, double now, CancellationToken cancellationToken)
+    {
+        Started = true;
+        return SendAsync(
+            client.ProtocolVersion == 0
+                ? new ClientQueryAnswer(head, final is not null, requestId, final ?? None)
+                : new ClientQueryAnswerEx(requestId, head, Info(final, source, now)),
+            cancellationToken);
+    }
+
+    public ValueTask SendPartAsync(ReadOnlyMemory<byte> bytes, TokensUsed? final, in WorkerEvent source, double now, CancellationToken cancellationToken) =>
+        SendAsync(
+            client.ProtocolVersion == 0
+                ? new ClientQueryAnswerPart(bytes, final is not null, requestId, final ?? None)
+                : new ClientQueryAnswerPartEx(requestId, bytes, Info(final, source, now)),
+            cancellationToken);
+
+    public ValueTask SendErrorAsync(int code, string error, in WorkerEvent source, double now, CancellationToken cancellationToken)
+    {
+        ITlObject message = (client.ProtocolVersion, Started) switch
+        {
+            (0, false) => new ClientQueryAnswerError(code, error, requestId, None),
+            (0, true) => new ClientQueryAnswerPartError(code, error, requestId, None),
+            // A final message always carries its final info: the network's clients read it unasked.
+            _ => new ClientQueryAnswerErrorEx(requestId, code, error, Info(None, source, now)),
+        };
+        return SendAsync(message, cancellationToken);
+    }
+
+    private ClientQueryFinalInfo? Info(TokensUsed? tokens, in WorkerEvent source, double now)
+    {
+        if (tokens is null)
+            return null;
+        var timed = client.ProtocolVersion >= 2;
+        return new ClientQueryFinalInfo(
+            tokens,
+            debug ? source.Debug ?? "" : null,
+            debug ? string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{{\"type\":\"proxy_stats\",\"start_time\":{startTime:F6},\"answer_receive_end_at\":{now:F6}}}") : null,
+            timed ? startTime : null,
+            timed ? now : null,
+            timed ? source.StartTime ?? 0 : null,
+            timed ? source.EndTime ?? 0 : null);
+    }
+}

@@ -1,0 +1,94 @@
+using Cocoon.Attestation;
+using Cocoon.Contracts.Economics;
+using Cocoon.Cryptography;
+using Cocoon.Proxy.Relay;
+using Cocoon.Ton;
+
+namespace Cocoon.Proxy.Routing;
+
+/// <summary>One worker's connection: what it announced, what runs on it, how it has done so far.</summary>
+public sealed class WorkerConnection(
+    TonAddress owner, string modelText, Coefficient coefficient, int limit, int protocolVersion, PeerEvidence evidence, IWorkerLink link)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Bits256, WorkerTask> _tasks = [];
+    private bool _lost;
+
+    /// <summary>Who is paid.</summary>
+    public TonAddress Owner { get; } = owner;
+
+    /// <summary>The full model text, <c>name@commit:hash</c>.</summary>
+    public string ModelText { get; } = modelText;
+
+    /// <summary>The model's name, the part before <c>@</c>.</summary>
+    public string Model { get; } = modelText.Split('@', 2)[0];
+
+    /// <summary>What its tokens are multiplied by now; a request keeps the one it was given with.</summary>
+    public Coefficient Coefficient { get; set; } = coefficient;
+
+    /// <summary>The most requests at once on this connection.</summary>
+    public int Limit { get; } = limit;
+
+    /// <summary>The protocol version agreed on.</summary>
+    public int ProtocolVersion { get; } = protocolVersion;
+
+    /// <summary>What it attested.</summary>
+    public PeerEvidence Evidence { get; } = evidence;
+
+    /// <summary>Whether it takes requests; false until its handshake is complete and whenever it says so.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>Requests running on this connection.</summary>
+    public int Running
+    {
+        get
+        {
+            lock (_gate) return _tasks.Count;
+        }
+    }
+
+    /// <summary>When it was last given a request, in clock ticks; breaks ties so that equals take turns.</summary>
+    public long LastUsed { get; set; }
+
+    /// <summary>Requests it has finished well.</summary>
+    public long Succeeded { get; set; }
+
+    /// <summary>Requests it has failed.</summary>
+    public long Failed { get; set; }
+
+    internal IWorkerLink Link { get; } = link;
+
+    internal bool TryStart(WorkerTask task)
+    {
+        lock (_gate)
+        {
+            if (_lost || !Enabled || _tasks.Count >= Limit)
+                return false;
+            _tasks.Add(task.Id, task);
+            return true;
+        }
+    }
+
+    internal WorkerTask? FindTask(Bits256 id)
+    {
+        lock (_gate) return _tasks.GetValueOrDefault(id);
+    }
+
+    internal void End(WorkerTask task)
+    {
+        lock (_gate) _tasks.Remove(task.Id);
+    }
+
+    /// <summary>The connection is gone: everything that runs on it fails at once.</summary>
+    internal void Lose()
+    {
+        WorkerTask[] tasks;
+        lock (_gate)
+        {
+            _lost = true;
+            Enabled = false;
+            tasks = [.. _tasks.Values];
+        }
+        foreach (var task in tasks) task.Lose();
+    }
+}

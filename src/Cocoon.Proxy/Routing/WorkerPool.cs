@@ -1,0 +1,86 @@
+using Cocoon.Contracts.Economics;
+using Cocoon.Node.Configuration;
+
+namespace Cocoon.Proxy.Routing;
+
+/// <summary>The connected workers by model, and the choice of one for a request.</summary>
+public sealed class WorkerPool
+{
+    private static readonly IWorkerSelectionPolicy[] Policies = [new LeastLoadedPolicy(), new CheapestPolicy()];
+
+    private readonly Lock _gate = new();
+    // A model stays known after its last worker has left, as the network's model lists have it.
+    private readonly SortedDictionary<string, List<WorkerConnection>> _models = new(StringComparer.Ordinal);
+    private readonly IWorkerSelectionPolicy _policy;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a pool that chooses by the named policy.</summary>
+    /// <exception cref="ConfigurationException">There is no such policy.</exception>
+    public WorkerPool(string policyName, TimeProvider time)
+    {
+        _time = time;
+        _policy = Array.Find(Policies, policy => policy.Name == policyName) ?? throw new ConfigurationException(
+            $"WorkerSelection: there is no policy '{policyName}'. Policies: {string.Join(", ", Policies.Select(policy => policy.Name))}.");
+    }
+
+    /// <summary>Every connection, by model.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<WorkerConnection>> Snapshot()
+    {
+        lock (_gate) return _models.ToDictionary(pair => pair.Key, IReadOnlyList<WorkerConnection> (pair) => [.. pair.Value]);
+    }
+
+    internal void Add(WorkerConnection connection)
+    {
+        lock (_gate)
+        {
+            if (!_models.TryGetValue(connection.Model, out var connections))
+                _models.Add(connection.Model, connections = []);
+            connections.Add(connection);
+        }
+    }
+
+    internal void Remove(WorkerConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_models.TryGetValue(connection.Model, out var connections))
+                connections.Remove(connection);
+        }
+        connection.Lose();
+    }
+
+    /// <summary>Chooses a worker and puts the task on it, or says why none can take it.</summary>
+    internal WorkerChoice Assign(string model, Coefficient maxCoefficient, Relay.WorkerTask task, IReadOnlySet<WorkerConnection> tried)
+    {
+        lock (_gate)
+        {
+            if (!_models.TryGetValue(model, out var connections))
+                return WorkerChoice.UnknownModel;
+            WorkerConnection? best = null;
+            Coefficient? cheapestAbove = null;
+            var any = false;
+            foreach (var connection in connections)
+            {
+                any = true;
+                if (!connection.Enabled || connection.Running >= connection.Limit || tried.Contains(connection))
+                    continue;
+                if (connection.Coefficient > maxCoefficient)
+                {
+                    if (cheapestAbove is null || connection.Coefficient < cheapestAbove)
+                        cheapestAbove = connection.Coefficient;
+                    continue;
+                }
+                if (best is null || _policy.Compare(connection, best) < 0)
+                    best = connection;
+            }
+            if (best is not null && best.TryStart(task))
+            {
+                best.LastUsed = _time.GetTimestamp();
+                return new WorkerChoice(best, WorkerRefusal.None, null);
+            }
+            return cheapestAbove is not null ? new WorkerChoice(null, WorkerRefusal.TooExpensive, cheapestAbove)
+                : any ? new WorkerChoice(null, WorkerRefusal.AllBusy, null)
+                : new WorkerChoice(null, WorkerRefusal.NoWorkers, null);
+        }
+    }
+}

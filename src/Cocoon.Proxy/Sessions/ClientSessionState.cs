@@ -1,0 +1,9 @@
+namespace Cocoon.Proxy.Sessions;
+
+/// <summary>Where a client's handshake stands; it only moves forward.</summary>
+internal enum ClientSessionState
+{
+    Connecting,
+    Authorizing,
+    Ready,
+}

@@ -1,0 +1,11 @@
+namespace Cocoon.Proxy.Sessions;
+
+/// <summary>Where a worker's handshake stands; it only moves forward.</summary>
+internal enum WorkerSessionState
+{
+    Connecting,
+    Comparing,
+    ComparingExtended,
+    Finishing,
+    Ready,
+}

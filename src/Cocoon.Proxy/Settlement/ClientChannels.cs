@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Cocoon.Contracts.Channels;
+using Cocoon.Contracts.Economics;
+using Cocoon.Ton;
+using Cocoon.Ton.Chain;
+
+namespace Cocoon.Proxy.Settlement;
+
+/// <summary>What the chain says of each client's channel, as it was last read. Messages of a channel are only a reason to read again: its account is the truth.</summary>
+public sealed class ClientChannels(ProxyIdentity identity, ITonChain chain)
+{
+    private readonly ConcurrentDictionary<TonAddress, ClientContractState> _states = new();
+
+    /// <summary>The state as last read, null when the contract is not known to exist.</summary>
+    public ClientContractState? Find(TonAddress client) => _states.GetValueOrDefault(client);
+
+    /// <summary>All the client may ever use as its channel stands: what it paid for, at most its stake beyond what was charged.</summary>
+    public AdjustedTokens Credit(TonAddress client)
+    {
+        if (Find(client) is not { Phase: ContractPhase.Normal } state)
+            return AdjustedTokens.Zero;
+        return ClientCredit.From(state.Balance, state.Stake, state.TokensUsed, identity.Parameters.Price)
+            .Available(AdjustedTokens.Zero, AdjustedTokens.Zero);
+    }
+
+    /// <summary>Reads a client's contract from the chain.</summary>
+    public async Task<ClientContractState?> RefreshAsync(TonAddress client, CancellationToken cancellationToken)
+    {
+        var account = await chain.GetAccountAsync(identity.Client(client).Address, cancellationToken).ConfigureAwait(false);
+        if (account.Data is not { } data)
+            return null;
+        var state = ClientContractState.Decode(data);
+        return _states.AddOrUpdate(client, state, (_, known) => known.TokensUsed > state.TokensUsed || known.Phase > state.Phase ? known : state);
+    }
+}
