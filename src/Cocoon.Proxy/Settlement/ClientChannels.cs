@@ -14,6 +14,9 @@ public sealed class ClientChannels(ProxyIdentity identity, ITonChain chain)
     /// <summary>The state as last read, null when the contract is not known to exist.</summary>
     public ClientContractState? Find(TonAddress client) => _states.GetValueOrDefault(client);
 
+    /// <summary>The clients whose channels are waiting for their refund.</summary>
+    public IEnumerable<TonAddress> Closing => _states.Where(pair => pair.Value.Phase == ContractPhase.Closing).Select(pair => pair.Key);
+
     /// <summary>All the client may ever use as its channel stands: what it paid for, at most its stake beyond what was charged.</summary>
     public AdjustedTokens Credit(TonAddress client)
     {

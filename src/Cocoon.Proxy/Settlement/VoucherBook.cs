@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Vouchers;
+using Cocoon.Node.Wallet;
 using Cocoon.Protocol.Messages;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Ton;
@@ -32,7 +33,7 @@ public sealed class VoucherBook(ProxyIdentity identity, ProxyLedger ledger, TonA
     }
 
     private Voucher Sign(VoucherKind kind, LedgerSide side, TonAddress holder, AdjustedTokens tokens) =>
-        Voucher.Sign(kind, tokens, identity.Channel(side, holder), excess, identity.Key);
+        Voucher.Sign(kind, QueryIds.Next(), tokens, identity.Channel(side, holder), excess, identity.Key);
 
     private sealed record Entry(Voucher Voucher, ProxySignedPayment Payment);
 }

@@ -1,0 +1,284 @@
+using System.Net;
+using Cocoon.Attestation;
+using Cocoon.Contracts.Channels;
+using Cocoon.Contracts.Messages;
+using Cocoon.Cryptography;
+using Cocoon.Node;
+using Cocoon.Node.Admin;
+using Cocoon.Node.Configuration;
+using Cocoon.Node.Connections;
+using Cocoon.Node.Wallet;
+using Cocoon.Protocol.Sessions;
+using Cocoon.Proxy.Configuration;
+using Cocoon.Proxy.Ledger;
+using Cocoon.Proxy.Relay;
+using Cocoon.Proxy.Routing;
+using Cocoon.Proxy.Sessions;
+using Cocoon.Proxy.Settlement;
+using Cocoon.Ton.Chain;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Cocoon.Proxy;
+
+/// <summary>The proxy: verifies both sides, routes, meters, and signs vouchers.</summary>
+public sealed partial class ProxyNode : IAsyncDisposable
+{
+    private readonly ProxyCore _core;
+    private readonly Ed25519PrivateKey _key;
+    private readonly ContractWatch _watch;
+    private readonly Settler _settler;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly HashSet<ClientSession> _clients = [];
+    private readonly List<IAsyncDisposable> _servers = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _loops = [];
+    private PeerListener? _workerPort;
+    private PeerListener? _clientPort;
+    private AdminServer? _admin;
+
+    private ProxyNode(ProxyCore core, Ed25519PrivateKey key, ILoggerFactory loggers)
+    {
+        _core = core;
+        _key = key;
+        _logger = loggers.CreateLogger<ProxyNode>();
+        _watch = new ContractWatch(core.Node, core.Identity, core.Ledger, core.Channels, core.Registrations, loggers.CreateLogger<ContractWatch>());
+        _settler = new Settler(core.Node, core.Identity, core.Ledger, core.Channels, core.Vouchers, core.Options, loggers.CreateLogger<Settler>());
+    }
+
+    /// <summary>Where the admin surface is.</summary>
+    public Uri AdminUrl => _admin!.Url;
+
+    /// <summary>Where workers connect.</summary>
+    public IPEndPoint WorkerEndPoint => _workerPort!.EndPoint;
+
+    /// <summary>Where clients connect.</summary>
+    public IPEndPoint ClientEndPoint => _clientPort!.EndPoint;
+
+    /// <summary>Ends when the proxy can no longer work; its exception says why.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>
+    /// Starts a proxy: opens its ledger, deploys its contract if the chain does not have it, proves to itself that the ledger is the newest copy, and
+    /// opens its ports only then.
+    /// </summary>
+    /// <exception cref="ConfigurationException">Something configured cannot be used.</exception>
+    /// <exception cref="LedgerException">The ledger cannot be used.</exception>
+    public static async Task<ProxyNode> StartAsync(ProxyOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        if (!IPAddress.TryParse(options.ListenAddress, out var address))
+            throw new ConfigurationException($"ListenAddress: '{options.ListenAddress}' is not an IP address.");
+        var pool = new WorkerPool(options.WorkerSelection, time);
+        var node = await NodeRuntime.StartAsync(options, time, loggers, cancellationToken).ConfigureAwait(false);
+        Ed25519PrivateKey? key = null;
+        ProxyLedger? ledger = null;
+        ProxyNode? proxy = null;
+        try
+        {
+            key = node.Folder.LoadOrCreateKey("proxy.key");
+            var identity = new ProxyIdentity(node.Registry.Current.Registry.Parameters, node.Owner, key, node.Registry.RootContract);
+            ledger = ProxyLedger.Open(node.Folder.File("ledger.sqlite"), identity.Contract.Address);
+            var channels = new ClientChannels(identity, node.Chain);
+            var vouchers = new VoucherBook(identity, ledger, node.Wallet.Address);
+            var relay = new RequestRelay(identity, ledger, channels, vouchers, pool, node.Registry, options, time, loggers.CreateLogger<RequestRelay>());
+            var core = new ProxyCore(node, options, identity, ledger, channels, vouchers, new Registrations(), pool, relay);
+            proxy = new ProxyNode(core, key, loggers);
+            await proxy.OpenAsync(address, cancellationToken).ConfigureAwait(false);
+            return proxy;
+        }
+        catch
+        {
+            if (proxy is not null)
+            {
+                await proxy.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                if (ledger is not null)
+                    await ledger.DisposeAsync().ConfigureAwait(false);
+                key?.Dispose();
+                await node.DisposeAsync().ConfigureAwait(false);
+            }
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (var server in Enumerable.Reverse(_servers)) await server.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _core.Node.DisposeAsync().ConfigureAwait(false);
+        await _core.Ledger.DisposeAsync().ConfigureAwait(false);
+        _key.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task OpenAsync(IPAddress address, CancellationToken cancellationToken)
+    {
+        var (node, options) = (_core.Node, _core.Options);
+        _admin = await AdminServer.StartAsync(node.Folder, options.AdminPort, Status, Actions(), node.Loggers, cancellationToken).ConfigureAwait(false);
+        _servers.Add(_admin);
+        LogContract(_core.Identity.Contract.Address, node.Wallet.Address);
+        await DeployAsync(cancellationToken).ConfigureAwait(false);
+
+        _loops.Add(Task.Run(() => _watch.RunAsync(_stopping.Token), CancellationToken.None));
+        await _settler.CommitAsync(cancellationToken).ConfigureAwait(false);
+        await (await Task.WhenAny(_watch.CaughtUp, _loops[0]).WaitAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        _loops.Add(Task.Run(() => _settler.RunAsync(_stopping.Token), CancellationToken.None));
+        _loops.Add(Task.Run(() => EndWhenParametersChangeAsync(_stopping.Token), CancellationToken.None));
+        Completion = Task.WhenAny(_loops).Unwrap();
+
+        var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress);
+        _workerPort = await ListenAsync(address, options.WorkerPort, options.PeerPolicy, ServeWorkerAsync, limiter, cancellationToken).ConfigureAwait(false);
+        _clientPort = await ListenAsync(address, options.ClientPort, options.ClientPolicy, ServeClientAsync, limiter, cancellationToken).ConfigureAwait(false);
+        LogReady(_workerPort.EndPoint, _clientPort.EndPoint);
+    }
+
+    private async Task<PeerListener> ListenAsync(
+        IPAddress address, int port, string policy, ConnectionDelegate serve, ConnectionLimiter limiter, CancellationToken cancellationToken)
+    {
+        var pipeline = PeerPipeline.Accept(_core.Node, policy, _core.Options.ProofOfWorkDifficulty, serve);
+        var listener = await PeerListener.StartAsync(new IPEndPoint(address, port), pipeline, limiter, _core.Node.Loggers, cancellationToken).ConfigureAwait(false);
+        _servers.Add(listener);
+        return listener;
+    }
+
+    private async Task DeployAsync(CancellationToken cancellationToken)
+    {
+        var contract = _core.Identity.Contract;
+        var told = false;
+        while (true)
+        {
+            var account = await _core.Node.Chain.GetAccountAsync(contract.Address, cancellationToken).ConfigureAwait(false);
+            if (account.Data is { } data)
+            {
+                if (ProxyContractState.Decode(data).Phase != ContractPhase.Normal)
+                    throw new ConfigurationException($"The proxy contract {contract.Address} is closing or closed: it serves nobody any more. Use a new proxy.key or wait for new network parameters.");
+                return;
+            }
+            if (!told)
+            {
+                told = true;
+                await _core.Node.Wallet.SendAsync(new WalletMessage(contract.Address, MessageValues.Deploy, null, contract.StateInit), cancellationToken).ConfigureAwait(false);
+            }
+            await Task.Delay(_core.Node.ChainPoll, _core.Node.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // New parameters mean new contracts everywhere: the process that supervises this one starts it again over the same folder.
+    private async Task EndWhenParametersChangeAsync(CancellationToken cancellationToken)
+    {
+        var version = _core.Identity.Parameters.Version;
+        while (_core.Node.Registry.Current.Registry.Parameters.Version == version)
+            await _core.Node.Registry.Changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        throw new ConfigurationException($"The network's parameters changed from version {version} to {_core.Node.Registry.Current.Registry.Parameters.Version}: start the proxy again.");
+    }
+
+    private async Task ServeWorkerAsync(ConnectionContext connection)
+    {
+        using var handler = new WorkerSession(_core, connection.Features.Get<PeerEvidence>()!);
+        var session = await Session.AcceptAsync(connection.Transport, new SessionOptions(), handler, _core.Node.Time, connection.ConnectionClosed).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            handler.Session = session;
+            await session.Completion.ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServeClientAsync(ConnectionContext connection)
+    {
+        var handler = new ClientSession(_core, connection.Features.Get<PeerEvidence>()!);
+        lock (_gate) _clients.Add(handler);
+        try
+        {
+            var session = await Session.AcceptAsync(connection.Transport, new SessionOptions(), handler, _core.Node.Time, connection.ConnectionClosed).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                handler.Session = session;
+                await session.Completion.ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            lock (_gate) _clients.Remove(handler);
+            await handler.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Dictionary<string, AdminAction> Actions() => new()
+    {
+        ["commit"] = async (_, token) =>
+        {
+            await _settler.CommitAsync(token).ConfigureAwait(false);
+            return new { sent = true };
+        },
+        ["withdraw"] = async (_, token) =>
+        {
+            await _settler.WithdrawAsync(token).ConfigureAwait(false);
+            return new { sent = true };
+        },
+    };
+
+    private object Status()
+    {
+        var (node, ledger) = (_core.Node, _core.Ledger);
+        ClientSession[] clients;
+        lock (_gate) clients = [.. _clients.Where(client => client.Ready)];
+        return new
+        {
+            role = "proxy",
+            ready = _clientPort is not null,
+            owner = node.Text(node.Owner),
+            wallet = new { address = node.Text(node.Wallet.Address), balanceNanoTon = node.Wallet.Balance.NanoTon.ToString() },
+            contract = new
+            {
+                address = _core.Identity.Contract.Address.ToRaw(),
+                phase = _settler.Contract?.Phase,
+                shareNanoTon = _settler.Contract?.Balance.NanoTon.ToString(),
+            },
+            workerEndpoint = _workerPort?.EndPoint.ToString(),
+            clientEndpoint = _clientPort?.EndPoint.ToString(),
+            registryVersion = node.Registry.Current.Registry.Version,
+            workers = _core.Pool.Snapshot().Values.SelectMany(connections => connections).Select(worker => new
+            {
+                owner = node.Text(worker.Owner),
+                model = worker.ModelText,
+                coefficient = worker.Coefficient.Thousandths,
+                enabled = worker.Enabled,
+                running = worker.Running,
+                limit = worker.Limit,
+                succeeded = worker.Succeeded,
+                failed = worker.Failed,
+                protocolVersion = worker.ProtocolVersion,
+                evidence = worker.Evidence.Kind,
+                imageHash = worker.Evidence.ImageHash.ToString(),
+            }),
+            clients = clients.Select(client => new
+            {
+                owner = node.Text(client.Owner),
+                running = client.Running,
+                protocolVersion = client.ProtocolVersion,
+                evidence = client.Evidence.Kind,
+            }),
+            accounts = Enum.GetValues<LedgerSide>().SelectMany(side => ledger.Owners(side).Select(holder => (side, holder, counters: ledger.Read(side, holder)))).Select(account => new
+            {
+                side = account.side,
+                owner = node.Text(account.holder),
+                contract = _core.Identity.Channel(account.side, account.holder).ToRaw(),
+                tokensMax = account.counters.Max.Value,
+                tokensStored = account.counters.Stored.Value,
+                tokensCommitted = account.counters.Committed.Value,
+                tokensReserved = account.counters.Reserved.Value,
+            }),
+        };
+    }
+
+    [LoggerMessage(LogLevel.Information, "Proxy contract {Contract}, wallet {Wallet}")]
+    private partial void LogContract(Ton.TonAddress contract, Ton.TonAddress wallet);
+
+    [LoggerMessage(LogLevel.Information, "Ready: workers connect to {Workers}, clients to {Clients}")]
+    private partial void LogReady(IPEndPoint workers, IPEndPoint clients);
+}

@@ -1,0 +1,103 @@
+using Cocoon.Contracts.Messages;
+using Cocoon.Node;
+using Cocoon.Proxy.Ledger;
+using Cocoon.Ton;
+using Cocoon.Ton.Cells;
+using Cocoon.Ton.Chain;
+using Cocoon.Ton.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Cocoon.Proxy.Settlement;
+
+/// <summary>
+/// Follows the proxy contract's transactions from where the ledger left off: sees the proxy's own state commits, and which channels have changed.
+/// A commit that this ledger never made means that a newer copy of it ran elsewhere; then the proxy must not go on.
+/// </summary>
+internal sealed partial class ContractWatch(
+    NodeRuntime node, ProxyIdentity identity, ProxyLedger ledger, ClientChannels channels, Registrations registrations, ILogger<ContractWatch> logger)
+{
+    private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when the first state commit of this process has been seen on chain.</summary>
+    public Task CaughtUp => _caughtUp.Task;
+
+    /// <summary>Follows until it is cancelled.</summary>
+    /// <exception cref="LedgerException">The chain knows a newer state than the ledger.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var follower = new AccountFollower(node.Chain, new AccountFollowerOptions { PollInterval = node.ChainPoll }, node.Time);
+        await foreach (var transaction in follower.FollowAsync(identity.Contract.Address, ledger.Followed, cancellationToken).ConfigureAwait(false))
+        {
+            if (transaction.InMessage is InternalMessage { Bounced: false, Source: { } source } message)
+                await SeeAsync(source, message, cancellationToken).ConfigureAwait(false);
+            await ledger.MarkFollowedAsync(new TransactionId(transaction.Lt, transaction.Hash)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SeeAsync(TonAddress source, InternalMessage message, CancellationToken cancellationToken)
+    {
+        ContractMessage content;
+        try
+        {
+            content = ContractMessage.Parse(message.Body);
+        }
+        catch (CellFormatException exception)
+        {
+            LogMalformed(source, exception.Message);
+            return;
+        }
+        switch (content)
+        {
+            case CommitProxyState commit when source == node.Wallet.Address:
+                See(new StateCommit(commit.Seqno, commit.SessionHash));
+                break;
+            case ClientRequest request when source == identity.Client(request.Owner).Address:
+                await RefreshAsync(request.Owner, cancellationToken).ConfigureAwait(false);
+                if (request.Payload is ClientRegistered registered)
+                    registrations.Show(request.Owner, registered.Nonce);
+                break;
+        }
+    }
+
+    private void See(StateCommit commit)
+    {
+        if (ledger.ConfirmCommit(commit))
+        {
+            LogCommitted(commit.Sequence);
+            if (commit.Session == ledger.Session)
+                _caughtUp.TrySetResult();
+            return;
+        }
+        throw new LedgerException(
+            $"The chain has state commit {commit.Sequence} of session {commit.Session}, this ledger never made it: a newer copy of the ledger ran with this key. Restore the newest copy.");
+    }
+
+    // The message is only the reason to look: what counts is the contract's own account.
+    private async Task RefreshAsync(TonAddress client, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await channels.RefreshAsync(client, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (exception is TonChainException or HttpRequestException or CellFormatException)
+            {
+                LogUnreadable(client, exception.Message);
+                if (exception is CellFormatException)
+                    return;
+                await Task.Delay(node.ChainPoll, node.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A message of {Source} to the proxy contract is malformed: {Reason}")]
+    private partial void LogMalformed(TonAddress source, string reason);
+
+    [LoggerMessage(LogLevel.Information, "State commit {Sequence} stands on chain")]
+    private partial void LogCommitted(int sequence);
+
+    [LoggerMessage(LogLevel.Warning, "The channel of client {Client} cannot be read: {Reason}")]
+    private partial void LogUnreadable(TonAddress client, string reason);
+}
