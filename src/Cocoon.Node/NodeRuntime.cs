@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using Cocoon.Attestation;
+using Cocoon.Attestation.Policies;
+using Cocoon.Attestation.Sources;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
 using Cocoon.Node.Registry;
@@ -14,9 +17,12 @@ namespace Cocoon.Node;
 /// <summary>What every role is made of: its folder, its view of the chain and the registry, its wallet, and its way to dial peers.</summary>
 public sealed class NodeRuntime : IAsyncDisposable
 {
+    private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
+
     private readonly HttpClient _http;
     private readonly CancellationTokenSource _stopping;
     private readonly Task _registryLoop;
+    private readonly ConcurrentDictionary<string, Lazy<AttestedTls>> _tls = new();
 
     private NodeRuntime(
         NodeOptions options, StateFolder folder, TonAddress owner, HttpClient http, ITonChain chain, RegistryMonitor registry, NodeWallet wallet,
@@ -73,10 +79,11 @@ public sealed class NodeRuntime : IAsyncDisposable
         if (!TonAddress.TryParse(options.Owner, out var owner))
             throw new ConfigurationException($"Owner: '{options.Owner}' is not a TON address.");
         var folder = new StateFolder(options.StateFolder);
-        var http = new HttpClient { BaseAddress = new Uri(options.Network.TonCenterUrl), Timeout = TimeSpan.FromSeconds(30) };
+        var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
         try
         {
-            var chain = new TonCenterClient(http, options.Network.TonCenterApiKey, time);
+            var chain = new TonCenterClient(
+                http, new TonCenterOptions { BaseAddress = new Uri(options.Network.TonCenterUrl), ApiKey = options.Network.TonCenterApiKey }, time);
             var registry = await RegistryMonitor.StartAsync(chain, options.Network, time, loggers, cancellationToken).ConfigureAwait(false);
             var poll = TimeSpan.FromMilliseconds(options.Network.ChainPollMilliseconds);
             var wallet = new NodeWallet(folder.LoadOrCreateKey("wallet.key"), owner, chain, folder, poll, time, loggers);
@@ -92,12 +99,32 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The text form of a contract address that peers compare: not bounceable, with this network's testnet flag.</summary>
     public string Text(TonAddress address) => address.ToFriendly(bounceable: false, testnet: Options.Network.Testnet);
 
+    /// <summary>This node's attested TLS under a policy for its peers; one for each policy, made when it is first asked for.</summary>
+    /// <exception cref="ConfigurationException">There is no such policy or evidence source.</exception>
+    public AttestedTls Tls(string policy)
+    {
+        try
+        {
+            return _tls.GetOrAdd(policy, name => new Lazy<AttestedTls>(() => new AttestedTls(
+                EvidenceSources.Create(Options.Evidence), EvidencePolicies.Create(name), new AttestedTlsOptions(), Time, Loggers.CreateLogger<AttestedTls>()))).Value;
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ConfigurationException(exception.Message);
+        }
+    }
+
+    /// <summary>Dials peers that satisfy <see cref="NodeOptions.PeerPolicy"/>.</summary>
+    public PeerDialler Dialler(ConnectionDelegate serve) =>
+        new(PeerPipeline.Dial(Tls(Options.PeerPolicy), Options.MaxProofOfWorkDifficulty, Time, serve), DialTimeout, Loggers, Time);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _registryLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Wallet.DisposeAsync().ConfigureAwait(false);
+        foreach (var tls in _tls.Values) tls.Value.Dispose();
         _http.Dispose();
         _stopping.Dispose();
     }

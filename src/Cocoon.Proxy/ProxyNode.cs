@@ -140,7 +140,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
     private async Task<PeerListener> ListenAsync(
         IPAddress address, int port, string policy, ConnectionDelegate serve, ConnectionLimiter limiter, CancellationToken cancellationToken)
     {
-        var pipeline = PeerPipeline.Accept(_core.Node, policy, _core.Options.ProofOfWorkDifficulty, serve);
+        var pipeline = PeerPipeline.Accept(_core.Node.Tls(policy), _core.Options.ProofOfWorkDifficulty, _core.Node.Time, serve);
         var listener = await PeerListener.StartAsync(new IPEndPoint(address, port), pipeline, limiter, _core.Node.Loggers, cancellationToken).ConfigureAwait(false);
         _servers.Add(listener);
         return listener;
@@ -183,7 +183,6 @@ public sealed partial class ProxyNode : IAsyncDisposable
         var session = await Session.AcceptAsync(connection.Transport, new SessionOptions(), handler, _core.Node.Time, connection.ConnectionClosed).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            handler.Session = session;
             await session.Completion.ConfigureAwait(false);
         }
     }
@@ -197,8 +196,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
             var session = await Session.AcceptAsync(connection.Transport, new SessionOptions(), handler, _core.Node.Time, connection.ConnectionClosed).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
-                handler.Session = session;
-                await session.Completion.ConfigureAwait(false);
+                    await session.Completion.ConfigureAwait(false);
             }
         }
         finally

@@ -9,7 +9,7 @@ public sealed class NetworkOptions
     [Required]
     public string RootContract { get; set; } = "";
 
-    /// <summary>Base URL of a toncenter-compatible HTTP API, for example <c>http://127.0.0.1:8081/</c>.</summary>
+    /// <summary>Base URL of a toncenter-compatible HTTP API, for example <c>http://127.0.0.1:8081/api/v2/</c>.</summary>
     [Required, Url]
     public string TonCenterUrl { get; set; } = "";
 

@@ -1,6 +1,4 @@
-using System.Net;
 using Cocoon.Contracts.Registry;
-using Cocoon.Node.Registry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -11,13 +9,7 @@ namespace Cocoon.Node.Connections;
 /// network's parameters change every connection is closed and made anew, because every contract address is another one then.
 /// </summary>
 public sealed partial class ProxyLinks(
-    RegistryMonitor registry,
-    ProxySide side,
-    int wanted,
-    Func<ConnectionDelegate, PeerDialler> diallers,
-    Func<RegisteredProxy, ConnectionContext, CancellationToken, Task> serve,
-    TimeProvider time,
-    ILogger logger)
+    NodeRuntime node, ProxySide side, int wanted, Func<RegisteredProxy, ConnectionContext, CancellationToken, Task> serve, ILogger<ProxyLinks> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -28,8 +20,8 @@ public sealed partial class ProxyLinks(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            var changed = registry.Changed;
-            var snapshot = registry.Current.Registry;
+            var changed = node.Registry.Changed;
+            var snapshot = node.Registry.Current.Registry;
             using var round = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             // Any proxy will do; a stable choice a round keeps sessions, and different nodes choose differently.
             var chosen = snapshot.Proxies.OrderBy(_ => System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)).Take(wanted).ToArray();
@@ -39,8 +31,8 @@ public sealed partial class ProxyLinks(
             while (true)
             {
                 await changed.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                changed = registry.Changed;
-                var now = registry.Current.Registry;
+                changed = node.Registry.Changed;
+                var now = node.Registry.Current.Registry;
                 if (cancellationToken.IsCancellationRequested || now.Parameters.Version != snapshot.Parameters.Version || !chosen.All(now.Proxies.Contains)
                     || (chosen.Length < wanted && now.Proxies.Length > chosen.Length))
                     break;
@@ -54,10 +46,10 @@ public sealed partial class ProxyLinks(
     {
         var endpoint = side == ProxySide.Worker ? proxy.WorkerEndpoint : proxy.ClientEndpoint;
         var pauses = new Backoff(FirstPause, LongestPause);
-        using var dialler = diallers(connection => serve(proxy, connection, cancellationToken));
+        using var dialler = node.Dialler(connection => serve(proxy, connection, cancellationToken));
         while (!cancellationToken.IsCancellationRequested)
         {
-            var started = time.GetTimestamp();
+            var started = node.Time.GetTimestamp();
             try
             {
                 await dialler.RunAsync(endpoint.Host, endpoint.Port, cancellationToken).ConfigureAwait(false);
@@ -72,9 +64,9 @@ public sealed partial class ProxyLinks(
             {
                 LogEnded(endpoint, exception.Message);
             }
-            if (time.GetElapsedTime(started) > Settled)
+            if (node.Time.GetElapsedTime(started) > Settled)
                 pauses.Reset();
-            await Task.Delay(pauses.Next(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pauses.Next(), node.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -41,7 +41,7 @@ public sealed partial class RequestRelay(
             if (Refuse(client, request) is { } refusal)
             {
                 outcome = "rejected";
-                await answers.SendErrorAsync((int)refusal.Code, refusal.Text, default, UnixNow(), cancellationToken).ConfigureAwait(false);
+                await answers.SendErrorAsync(refusal.Code, refusal.Text, default, UnixNow(), cancellationToken).ConfigureAwait(false);
                 return;
             }
             using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(request.TimeoutSeconds), time);
@@ -53,7 +53,7 @@ public sealed partial class RequestRelay(
             catch (OperationCanceledException) when (timeout.IsCancellationRequested)
             {
                 outcome = "timed out";
-                await answers.SendErrorAsync((int)SessionErrorCode.Timeout, "timeout in proxy", default, UnixNow(), cancellationToken).ConfigureAwait(false);
+                await answers.SendErrorAsync(ErrorCodes.Timeout, "timeout in proxy", default, UnixNow(), cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -70,17 +70,17 @@ public sealed partial class RequestRelay(
         }
     }
 
-    private (SessionErrorCode Code, string Text)? Refuse(IClientLink client, RelayRequest request)
+    private (int Code, string Text)? Refuse(IClientLink client, RelayRequest request)
     {
         if (request.MaxTokens < 0 || request.MaxCoefficient < 0)
-            return (SessionErrorCode.ProtocolViolation, $"max_tokens {request.MaxTokens} and max_coefficient {request.MaxCoefficient} must not be negative");
+            return (ErrorCodes.ProtocolViolation, $"max_tokens {request.MaxTokens} and max_coefficient {request.MaxCoefficient} must not be negative");
         if (!(request.TimeoutSeconds > 0 && request.TimeoutSeconds <= MaxTimeoutSeconds))
-            return (SessionErrorCode.ProtocolViolation, $"timeout must be above 0 and at most {MaxTimeoutSeconds} seconds");
+            return (ErrorCodes.ProtocolViolation, $"timeout must be above 0 and at most {MaxTimeoutSeconds} seconds");
         var version = registry.Current.Registry.Version;
         if ((uint)request.MinConfigVersion > version)
-            return (SessionErrorCode.Error, $"active config version is too low: {version}, wanted {(uint)request.MinConfigVersion}");
+            return (ErrorCodes.Error, $"active config version is too low: {version}, wanted {(uint)request.MinConfigVersion}");
         if (channels.Find(client.Owner) is { Phase: not ContractPhase.Normal })
-            return (SessionErrorCode.NotReady, "client is closing");
+            return (ErrorCodes.NotReady, "client is closing");
         return null;
     }
 
@@ -90,7 +90,7 @@ public sealed partial class RequestRelay(
         var reservation = ledger.TryReserve(client.Owner, ToReserve(request, cap), channels.Credit(client.Owner), out var available);
         if (reservation is null)
         {
-            await answers.SendErrorAsync((int)SessionErrorCode.Error,
+            await answers.SendErrorAsync(ErrorCodes.Error,
                 $"client balance is too low: to_reserve={ToReserve(request, cap)}, available={available}", default, UnixNow(), cancellationToken).ConfigureAwait(false);
             return false;
         }
@@ -105,7 +105,7 @@ public sealed partial class RequestRelay(
                 if (choice.Worker is not { } worker)
                 {
                     var (code, text) = tried.Count > 0 ? (last.Code, last.Error) : Explain(choice, request.Model);
-                    await answers.SendErrorAsync(code == 0 ? (int)SessionErrorCode.NotReady : code, text, last, UnixNow(), cancellationToken).ConfigureAwait(false);
+                    await answers.SendErrorAsync(code == 0 ? ErrorCodes.NotReady : code, text, last, UnixNow(), cancellationToken).ConfigureAwait(false);
                     return false;
                 }
                 tried.Add(worker);
@@ -126,10 +126,10 @@ public sealed partial class RequestRelay(
                 // A worker's own words may quote the prompt: they go to the client, never to the log.
                 LogAttempt(request.Id, worker.Owner, last.Kind == WorkerEventKind.Lost ? last.Error : $"it answered with error {last.Code}");
                 var another = !answers.Started && tried.Count < options.MaxAttempts
-                    && (last.Kind == WorkerEventKind.Lost || last.Code is (int)SessionErrorCode.NotReady or (int)SessionErrorCode.Error or (int)SessionErrorCode.Failure);
+                    && (last.Kind == WorkerEventKind.Lost || last.Code is ErrorCodes.NotReady or ErrorCodes.Error or ErrorCodes.Failure);
                 if (another)
                     continue;
-                await answers.SendErrorAsync(last.Code == 0 ? (int)SessionErrorCode.Failure : last.Code, last.Error, last, UnixNow(), cancellationToken).ConfigureAwait(false);
+                await answers.SendErrorAsync(last.Code == 0 ? ErrorCodes.Failure : last.Code, last.Error, last, UnixNow(), cancellationToken).ConfigureAwait(false);
                 return false;
             }
         }
@@ -252,10 +252,10 @@ public sealed partial class RequestRelay(
 
     private static (int Code, string Text) Explain(WorkerChoice choice, string model) => choice.Refusal switch
     {
-        WorkerRefusal.UnknownModel => ((int)SessionErrorCode.ProtocolViolation, $"unknown model '{model}'"),
-        WorkerRefusal.NoWorkers => ((int)SessionErrorCode.NotReady, $"no workers for model '{model}'"),
-        WorkerRefusal.TooExpensive => ((int)SessionErrorCode.NotReady, $"can run this query with coefficient={choice.CheapestAboveCap!.Value.Thousandths}"),
-        _ => ((int)SessionErrorCode.NotReady, $"no ready workers for model '{model}'"),
+        WorkerRefusal.UnknownModel => (ErrorCodes.ProtocolViolation, $"unknown model '{model}'"),
+        WorkerRefusal.NoWorkers => (ErrorCodes.NotReady, $"no workers for model '{model}'"),
+        WorkerRefusal.TooExpensive => (ErrorCodes.NotReady, $"can run this query with coefficient={choice.CheapestAboveCap!.Value.Thousandths}"),
+        _ => (ErrorCodes.NotReady, $"no ready workers for model '{model}'"),
     };
 
     private double UnixNow() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;

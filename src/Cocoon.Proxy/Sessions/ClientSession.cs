@@ -19,6 +19,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
     private readonly Lock _gate = new();
     private readonly HashSet<Bits256> _running = [];
     private readonly TaskSet _requests = new();
+    private Session? _session;
     private ClientSessionState _state = ClientSessionState.Connecting;
     private Bits256 _secretHash;
     private ulong _nonce;
@@ -33,10 +34,9 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
 
     public bool Ready => _state == ClientSessionState.Ready;
 
-    /// <summary>The session this handles; set before the first message is handled.</summary>
-    public Session? Session { get; set; }
+    public void OnReady(Session session) => _session = session;
 
-    public ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken) => Session!.SendAsync(message, cancellationToken);
+    public ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken) => _session!.SendAsync(message, cancellationToken);
 
     public async ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) => function switch
     {
@@ -46,7 +46,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         ClientUpdatePaymentStatus => PaymentStatus(),
         ClientGetWorkerTypesV2 => WorkerTypesV2(),
         ClientGetWorkerTypes => WorkerTypes(),
-        _ => throw new SessionQueryException((int)SessionErrorCode.ProtocolViolation, $"a client does not ask {function.GetType().Name}"),
+        _ => throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a client does not ask {function.GetType().Name}"),
     };
 
     public async ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         {
             var now = core.UnixNow();
             await new ClientAnswers(this, request.Id, false, now)
-                .SendErrorAsync((int)SessionErrorCode.ProtocolViolation, refusal, default, now, cancellationToken).ConfigureAwait(false);
+                .SendErrorAsync(ErrorCodes.ProtocolViolation, refusal, default, now, cancellationToken).ConfigureAwait(false);
             return;
         }
         _requests.Add(RunAsync(request));
@@ -99,16 +99,16 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         Advance(ClientSessionState.Connecting, ClientSessionState.Authorizing);
         var parameters = connect.Params;
         if (parameters.IsTest is not { } isTest)
-            throw new SessionQueryException((int)SessionErrorCode.Error, "too old client");
+            throw new SessionQueryException(ErrorCodes.Error, "too old client");
         var version = Handshake.Agree(core, isTest, parameters.MinProtoVersion, parameters.MaxProtoVersion);
         if (!TonAddress.TryParse(parameters.ClientOwnerAddress, out var owner))
-            throw new SessionQueryException((int)SessionErrorCode.ProtocolViolation, "client_owner_address is not a TON address");
+            throw new SessionQueryException(ErrorCodes.ProtocolViolation, "client_owner_address is not a TON address");
         var registry = core.Node.Registry.Current.Registry;
         if ((uint)connect.MinConfigVersion > registry.Version)
-            throw new SessionQueryException((int)SessionErrorCode.Error, $"active config version is too low: {registry.Version}, wanted {(uint)connect.MinConfigVersion}");
+            throw new SessionQueryException(ErrorCodes.Error, $"active config version is too low: {registry.Version}, wanted {(uint)connect.MinConfigVersion}");
         var state = await core.Channels.RefreshAsync(owner, cancellationToken).ConfigureAwait(false);
         if (state is { Phase: not ContractPhase.Normal })
-            throw new SessionQueryException((int)SessionErrorCode.Error, "client is closing");
+            throw new SessionQueryException(ErrorCodes.Error, "client is closing");
         Owner = owner;
         ProtocolVersion = version;
         _nonce = core.Registrations.Issue(owner);
@@ -127,7 +127,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         Span<byte> hash = stackalloc byte[Bits256.Size];
         SHA256.HashData(auth.Data.Span, hash);
         if (_secretHash == Bits256.Zero || new Bits256(hash) != _secretHash)
-            throw new SessionQueryException((int)SessionErrorCode.Error, "sha256 mismatch");
+            throw new SessionQueryException(ErrorCodes.Error, "sha256 mismatch");
         return Authorized();
     }
 
@@ -177,7 +177,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
     private void Expect(ClientSessionState state)
     {
         if (_state != state)
-            throw new SessionQueryException((int)SessionErrorCode.ProtocolViolation, $"the session is {_state}, this needs it {state}");
+            throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"the session is {_state}, this needs it {state}");
     }
 
     private void Advance(ClientSessionState from, ClientSessionState to)

@@ -13,10 +13,10 @@ internal static class Handshake
     public static int Agree(ProxyCore core, bool isTest, int? min, int? max)
     {
         if (isTest != core.Identity.Parameters.IsTest)
-            throw new SessionQueryException((int)SessionErrorCode.Error, $"test mode mismatch: found {isTest}, wanted {core.Identity.Parameters.IsTest}");
+            throw new SessionQueryException(ErrorCodes.Error, $"test mode mismatch: found {isTest}, wanted {core.Identity.Parameters.IsTest}");
         var (low, high) = (min ?? 0, max ?? 0);
         if (low < 0 || low > high || low > MaxVersion)
-            throw new SessionQueryException((int)SessionErrorCode.ProtocolViolation, $"cannot choose common protocol version: found {low} to {high}, wanted 0 to {MaxVersion}");
+            throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"cannot choose common protocol version: found {low} to {high}, wanted 0 to {MaxVersion}");
         return Math.Min(high, MaxVersion);
     }
 

@@ -20,15 +20,15 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
     // Sane bounds for what a worker announces about itself; far above any real machine.
     private const int MaxAnnouncedRequests = 1_000_000;
 
+    private Session? _session;
     private WorkerSessionState _state = WorkerSessionState.Connecting;
-
-    /// <summary>The session this handles; set before the first message is handled.</summary>
-    public Session? Session { get; set; }
 
     /// <summary>What the pool knows of this worker; null until it has introduced itself.</summary>
     public WorkerConnection? Connection { get; private set; }
 
-    public ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken) => Session!.SendAsync(message, cancellationToken);
+    public void OnReady(Session session) => _session = session;
+
+    public ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken) => _session!.SendAsync(message, cancellationToken);
 
     public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) => ValueTask.FromResult(function switch
     {
@@ -37,7 +37,7 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
         WorkerExtendedCompareBalanceWithProxy => ExtendedCompare(),
         WorkerProxyHandshakeComplete complete => Complete(complete),
         WorkerUpdatePaymentStatus => PaymentStatus(),
-        _ => throw new SessionQueryException((int)SessionErrorCode.ProtocolViolation, $"a worker does not ask {function.GetType().Name}"),
+        _ => throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a worker does not ask {function.GetType().Name}"),
     });
 
     public ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
                 break;
             case WorkerNewCoefficient coefficient:
                 if (coefficient.NewCoefficient is < 0 or >= MaxCoefficient)
-                    throw new SessionQueryException((int)SessionErrorCode.ProtocolViolation, $"invalid coefficient value {coefficient.NewCoefficient}");
+                    throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"invalid coefficient value {coefficient.NewCoefficient}");
                 connection.Coefficient = new Coefficient(coefficient.NewCoefficient);
                 break;
             default:
@@ -88,7 +88,7 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
         if (core.Options.CheckWorkerHashes && !registry.WorkerImageHashes.Contains(evidence.ImageHash))
             throw Violation($"invalid worker image hash {evidence.ImageHash}: the registry lists {registry.WorkerImageHashes.Count} worker images, not this one");
         if (worker.IsTest is not { } isTest)
-            throw new SessionQueryException((int)SessionErrorCode.Error, "too old worker");
+            throw new SessionQueryException(ErrorCodes.Error, "too old worker");
         if (worker.Model.Length is 0 or > MaxModelTextLength)
             throw Violation($"invalid worker model: {worker.Model.Length} characters, wanted 1 to {MaxModelTextLength}");
         if (worker.Coefficient is < 0 or >= MaxCoefficient)
@@ -151,7 +151,7 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
         registry.ModelHashes.Contains(NetworkRegistry.ModelHash(model))
         || registry.ModelHashes.Contains(Bits256.Sha256(System.Text.Encoding.UTF8.GetBytes(model)));
 
-    private static SessionQueryException Violation(string message) => new((int)SessionErrorCode.ProtocolViolation, message);
+    private static SessionQueryException Violation(string message) => new(ErrorCodes.ProtocolViolation, message);
 
     private void Expect(WorkerSessionState state)
     {

@@ -1,0 +1,52 @@
+using Cocoon.Cryptography;
+using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Tl;
+
+namespace Cocoon.Worker.Requests;
+
+/// <summary>Writes a worker's messages about one request with the constructors the agreed protocol version has: old ones for 0, Ex from 1, timings from 2.</summary>
+internal sealed class WorkerAnswers(
+    Func<ITlObject, CancellationToken, ValueTask> send, Bits256 requestId, int protocolVersion, bool debug, double startTime, Func<double> now)
+{
+    private static readonly TokensUsed None = new(0, 0, 0, 0, 0);
+
+    private bool _started;
+
+    public ValueTask SendHeadAsync(HttpResponse head, CancellationToken cancellationToken)
+    {
+        _started = true;
+        ReadOnlyMemory<byte> bytes = TlSerializer.Serialize(head);
+        return send(protocolVersion == 0 ? new ProxyQueryAnswer(bytes, false, requestId, None) : new ProxyQueryAnswerEx(requestId, bytes, null), cancellationToken);
+    }
+
+    public ValueTask SendPartAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        send(protocolVersion == 0 ? new ProxyQueryAnswerPart(bytes, false, requestId, None) : new ProxyQueryAnswerPartEx(requestId, bytes, null), cancellationToken);
+
+    public ValueTask SendEndAsync(TokensUsed tokens, CancellationToken cancellationToken) =>
+        send(
+            protocolVersion == 0
+                ? new ProxyQueryAnswerPart(ReadOnlyMemory<byte>.Empty, true, requestId, tokens)
+                : new ProxyQueryAnswerPartEx(requestId, ReadOnlyMemory<byte>.Empty, Info(tokens)),
+            cancellationToken);
+
+    public ValueTask SendErrorAsync(int code, string error, CancellationToken cancellationToken)
+    {
+        ITlObject message = (protocolVersion, _started) switch
+        {
+            (0, false) => new ProxyQueryAnswerError(code, error, requestId, None),
+            (0, true) => new ProxyQueryAnswerPartError(code, error, requestId, None),
+            // The network's proxies read the final info of an error unasked.
+            _ => new ProxyQueryAnswerErrorEx(requestId, code, error, Info(None)),
+        };
+        return send(message, cancellationToken);
+    }
+
+    private ProxyQueryFinalInfo Info(TokensUsed tokens)
+    {
+        var ended = now();
+        var text = debug
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{{\"type\":\"worker_stats\",\"start_time\":{startTime:F6},\"answer_receive_end_at\":{ended:F6}}}")
+            : null;
+        return new ProxyQueryFinalInfo(tokens, text, protocolVersion >= 2 ? startTime : null, protocolVersion >= 2 ? ended : null);
+    }
+}

@@ -1,0 +1,214 @@
+using Cocoon.Attestation;
+using Cocoon.Contracts.Channels;
+using Cocoon.Contracts.Economics;
+using Cocoon.Contracts.Registry;
+using Cocoon.Contracts.Vouchers;
+using Cocoon.Cryptography;
+using Cocoon.Node.Connections;
+using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
+using Cocoon.Protocol.Tl;
+using Cocoon.Ton;
+using Cocoon.Worker.Earnings;
+using Cocoon.Worker.Requests;
+
+namespace Cocoon.Worker.Sessions;
+
+/// <summary>A worker's connection to one proxy: introduces the worker, agrees on what was earned, runs the proxy's requests.</summary>
+internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerEvidence evidence) : ISessionHandler
+{
+    private const int MaxVersion = 2;
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly TaskSet _requests = new();
+    private Session? _session;
+    private int _version;
+    private bool _announcedDisabled;
+
+    /// <summary>Which registered proxy this is.</summary>
+    public RegisteredProxy Proxy { get; } = proxy;
+
+    /// <summary>What the proxy attested.</summary>
+    public PeerEvidence Evidence { get; } = evidence;
+
+    /// <summary>What this worker earned there; null until the proxy has introduced itself.</summary>
+    public ProxyAccount? Account { get; private set; }
+
+    /// <summary>The protocol version agreed on.</summary>
+    public int ProtocolVersion => _version;
+
+    /// <summary>Whether requests can come.</summary>
+    public bool Ready { get; private set; }
+
+    /// <summary>Requests of this proxy that run now.</summary>
+    public int Running => _requests.Count;
+
+    public void OnReady(Session session) => _session = session;
+
+    /// <summary>Serves the session until it ends.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await HandshakeAsync(cancellationToken).ConfigureAwait(false);
+            Ready = true;
+            using var polling = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var status = PollStatusAsync(polling.Token);
+            await _session!.Completion.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await polling.CancelAsync().ConfigureAwait(false);
+            await status.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _session.Completion.ConfigureAwait(false);
+        }
+        finally
+        {
+            Ready = false;
+            await _session!.DisposeAsync().ConfigureAwait(false);
+            await _requests.WhenEmptyAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells the proxy whether this worker takes requests, if it has not been told so.</summary>
+    public async Task AnnounceAsync(bool disabled, CancellationToken cancellationToken)
+    {
+        if (!Ready || _announcedDisabled == disabled)
+            return;
+        _announcedDisabled = disabled;
+        await _session!.SendAsync(new WorkerEnabledDisabled(disabled ? 1 : 0), cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) =>
+        throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a proxy does not ask a worker {function.GetType().Name}");
+
+    public ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
+    {
+        switch (message)
+        {
+            case ProxyRunQueryEx query:
+                Start(query.Query, query.SignedPayment, query.Coefficient, query.Timeout, query.RequestId, query.EnableDebug ?? false, cancellationToken);
+                break;
+            case ProxyRunQuery query:
+                Start(query.Query, query.SignedPayment, query.Coefficient, query.Timeout, query.RequestId, false, cancellationToken);
+                break;
+            case ProxyWorkerRequestPayment payment:
+                Take(payment.SignedPayment, payment.DbTokens, payment.MaxTokens);
+                break;
+            case ProxySignedPayment payment when Account is { } account:
+                Take(payment, account.Stored.Value, account.Max.Value);
+                break;
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private void Start(
+        ReadOnlyMemory<byte> query, IProxySignedPayment payment, long coefficient, double timeout, Bits256 requestId, bool debug, CancellationToken cancellationToken)
+    {
+        if (Account is not { } account || !Ready)
+            return;
+        if (payment is ProxySignedPayment signed)
+            account.Update(signed.Data, account.Stored.Value, account.Max.Value);
+        var answers = new WorkerAnswers(_session!.SendAsync, requestId, _version, debug, core.Runner.UnixNow(), core.Runner.UnixNow);
+        _requests.Add(RunAsync(answers, account, query, coefficient, timeout, cancellationToken));
+    }
+
+    private async Task RunAsync(
+        WorkerAnswers answers, ProxyAccount account, ReadOnlyMemory<byte> query, long coefficient, double timeout, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        try
+        {
+            if (coefficient != core.Options.Coefficient)
+            {
+                await answers.SendErrorAsync(
+                    ErrorCodes.ProtocolViolation, $"coefficient {coefficient} is not the announced {core.Options.Coefficient}", cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            await core.Runner.RunAsync(
+                answers, query, new Coefficient(core.Options.Coefficient), account.Parameters.Multipliers, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The connection is gone, and with it whoever wanted the answer; the session itself says why.
+        }
+    }
+
+    private async Task HandshakeAsync(CancellationToken cancellationToken)
+    {
+        var registry = core.Node.Registry.Current.Registry;
+        if (core.Options.CheckProxyHashes && !registry.ProxyImageHashes.Contains(Evidence.ImageHash))
+            throw new IOException($"proxy image hash {Evidence.ImageHash} is not among the {registry.ProxyImageHashes.Count} that the registry lists");
+        var options = core.Options;
+        var connected = await AskAsync(
+            new WorkerConnectToProxy(new WorkerParams(
+                core.Node.Text(core.Node.Owner), options.Model, options.Coefficient, registry.Parameters.IsTest, options.ProxyConnections, options.MaxActiveRequests, 0, MaxVersion)),
+            cancellationToken).ConfigureAwait(false);
+        Account = Identify(connected, registry);
+        _version = connected.Params.ProtoVersion ?? 0;
+        var claimed = Account;
+        var compared = await AskAsync(
+            new WorkerCompareBalanceWithProxy(
+                Math.Min(claimed.Voucher?.Tokens.Value ?? 0, claimed.Stored.Value), claimed.Stored.Value, claimed.Max.Value),
+            cancellationToken).ConfigureAwait(false);
+        if (compared.SignedPayment is not ProxySignedPayment payment)
+            throw new IOException("the proxy showed no voucher, wanted one even for zero tokens");
+        if (compared.ErrorCode != 0)
+            await AskAsync(new WorkerExtendedCompareBalanceWithProxy(claimed.Stored.Value, ReadOnlyMemory<byte>.Empty), cancellationToken).ConfigureAwait(false);
+        else if (Account.Update(payment.Data, compared.TokensCommittedToDb, compared.MaxTokens) is { } problem)
+            throw new IOException($"the proxy's accounts do not match: {problem}");
+        _announcedDisabled = !core.EngineHealthy;
+        await AskAsync(new WorkerProxyHandshakeComplete(_announcedDisabled), cancellationToken).ConfigureAwait(false);
+    }
+
+    // Only a proxy of this registry and these parameters derives the same addresses.
+    private ProxyAccount Identify(WorkerConnectedToProxy connected, NetworkRegistry registry)
+    {
+        var parameters = connected.Params;
+        if (parameters.IsTest is { } isTest && isTest != registry.Parameters.IsTest)
+            throw new IOException($"test mode mismatch: found {isTest}, wanted {registry.Parameters.IsTest}");
+        if (parameters.ProtoVersion is < 0 or > MaxVersion)
+            throw new IOException($"the proxy chose protocol version {parameters.ProtoVersion}, wanted 0 to {MaxVersion}");
+        if (!TonAddress.TryParse(parameters.ProxyOwnerAddress, out var proxyOwner))
+            throw new IOException("proxy_owner_address is not a TON address");
+        var key = new Ed25519PublicKey(parameters.ProxyPublicKey);
+        var contract = new ProxyContract(registry.Parameters, proxyOwner, key, core.Node.Registry.RootContract);
+        if (!TonAddress.TryParse(parameters.ProxyScAddress, out var claimedProxy) || claimedProxy != contract.Address)
+            throw new IOException($"the proxy claims the contract {parameters.ProxyScAddress}, its key and this registry give {core.Node.Text(contract.Address)}");
+        var account = core.Accounts.Open(registry.Parameters, contract.Address, key);
+        if (!TonAddress.TryParse(connected.WorkerScAddress, out var claimedChannel) || claimedChannel != account.Channel.Address)
+            throw new IOException($"the proxy claims this worker's contract is {connected.WorkerScAddress}, it is {core.Node.Text(account.Channel.Address)}");
+        return account;
+    }
+
+    // A proxy whose accounts go backwards must not be worked for; a new handshake settles who is right.
+    private void Take(IProxySignedPayment payment, long stored, long max)
+    {
+        if (Account is not { } account)
+            return;
+        var problem = payment is ProxySignedPayment signed ? account.Update(signed.Data, stored, max) : "it shows no voucher";
+        if (problem is not null)
+            _session!.Abort($"the proxy's payment is wrong: {problem}");
+    }
+
+    private async Task PollStatusAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pause = TimeSpan.FromMilliseconds(System.Security.Cryptography.RandomNumberGenerator.GetInt32(10_000, 20_001));
+            await Task.Delay(pause, core.Node.Time, cancellationToken).ConfigureAwait(false);
+            var status = await _session!.QueryAsync(new WorkerUpdatePaymentStatus(), StatusTimeout, cancellationToken).ConfigureAwait(false);
+            Take(status.SignedPayment, status.DbTokens, status.MaxTokens);
+        }
+    }
+
+    private async Task<TResult> AskAsync<TResult>(ITlFunction<TResult> function, CancellationToken cancellationToken) where TResult : ITlObject
+    {
+        try
+        {
+            return await _session!.QueryAsync(function, HandshakeTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is SessionQueryException or TimeoutException)
+        {
+            throw new IOException($"the proxy refused the handshake: {exception.Message}", exception);
+        }
+    }
+}
