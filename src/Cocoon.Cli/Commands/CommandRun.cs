@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Text.Json;
+using Cocoon.Attestation;
+using Cocoon.Node.Admin;
+using Cocoon.Node.Configuration;
+using Cocoon.Ton.Cells;
+using Cocoon.Ton.Chain;
+using Spectre.Console;
+
+namespace Cocoon.Cli.Commands;
+
+/// <summary>How every command runs: Ctrl-C ends it quietly, and what users can mend is told in a sentence, not in a stack trace.</summary>
+internal static class CommandRun
+{
+    /// <summary>Exit status of a command that failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Progress and errors go here; standard output is for results.</summary>
+    public static IAnsiConsole Progress { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    public static void Run(this Command command, Func<ParseResult, CancellationToken, Task<int>> action) =>
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                return await action(parsed, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return 0;
+            }
+            catch (Exception exception) when (IsForUsers(exception))
+            {
+                Progress.MarkupLineInterpolated($"[red]error:[/] {exception.Message}");
+                return Failed;
+            }
+        });
+
+    public static void PrintJson(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, NodeJson.Options));
+
+    private static bool IsForUsers(Exception exception) =>
+        exception is ConfigurationException or IOException or TonChainException or HttpRequestException or FormatException or InvalidOperationException
+            or CellFormatException or AttestationException or UnauthorizedAccessException or Proxy.Ledger.LedgerException or InvalidDataException;
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Cocoon.Cli.Network;
+using Spectre.Console;
+
+namespace Cocoon.Cli.Commands;
+
+/// <summary><c>cocoon status</c>: what the local network's nodes say of themselves.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var home = CommonOptions.Home();
+        var json = CommonOptions.Json();
+        var command = new Command("status", "Shows what runs, who is connected with which evidence, and where the money is.") { home, json };
+        command.Run(async (parsed, cancellationToken) =>
+        {
+            var folder = parsed.GetValue(home)!;
+            var network = LocalNetwork.Find(folder, _ => { })
+                ?? throw new InvalidOperationException($"There is no network in {folder}. Start one with 'cocoon up', or name its folder with --home.");
+            await using (network.ConfigureAwait(false))
+            {
+                var statuses = new JsonObject();
+                foreach (var node in network.Workers.Prepend(network.Proxy).Append(network.Client))
+                    statuses[node.Name] = await node.TryStatusAsync(cancellationToken).ConfigureAwait(false);
+                if (parsed.GetValue(json))
+                    CommandRun.PrintJson(statuses);
+                else
+                    Show(statuses);
+                return statuses.All(status => status.Value?["ready"]?.GetValue<bool>() == true) ? 0 : CommandRun.Failed;
+            }
+        });
+        return command;
+    }
+
+    private static void Show(JsonObject statuses)
+    {
+        var nodes = new Table().Border(TableBorder.Rounded).AddColumn("node").AddColumn("state").AddColumn(new TableColumn("wallet, TON").RightAligned()).AddColumn("peers, with what they attested");
+        foreach (var (name, status) in statuses)
+        {
+            var state = status is null ? "[red]does not answer[/]" : status["ready"]!.GetValue<bool>() ? "[green]ready[/]" : "[yellow]not ready[/]";
+            nodes.AddRow(new Markup(name), new Markup(state), new Markup(Ton(status?["wallet"]?["balanceNanoTon"])), new Markup(Markup.Escape(Peers(status))));
+        }
+        AnsiConsole.Write(nodes);
+        if (statuses["proxy"]?["accounts"] is not JsonArray { Count: > 0 } accounts)
+            return;
+        var money = new Table().Border(TableBorder.Rounded).AddColumn("account at the proxy").AddColumn("owner")
+            .AddColumn(new TableColumn("tokens").RightAligned()).AddColumn(new TableColumn("signed for").RightAligned()).AddColumn(new TableColumn("reserved").RightAligned());
+        foreach (var account in accounts)
+            money.AddRow($"{account!["side"]}", $"{account["owner"]}", $"{account["tokensMax"]}", $"{account["tokensCommitted"]}", $"{account["tokensReserved"]}");
+        AnsiConsole.Write(money);
+    }
+
+    private static string Peers(JsonNode? status)
+    {
+        var peers = new[] { "proxies", "workers", "clients" }
+            .SelectMany(kind => (status?[kind] as JsonArray ?? []).Select(peer => $"{kind[..^1].Replace("proxie", "proxy", StringComparison.Ordinal)} ({peer!["evidence"]})"))
+            .GroupBy(text => text).Select(group => group.Count() == 1 ? group.Key : $"{group.Count()} × {group.Key}");
+        return string.Join(", ", peers);
+    }
+
+    private static string Ton(JsonNode? nanoTon) =>
+        nanoTon is not null && decimal.TryParse(nanoTon.GetValue<string>(), out var amount) ? (amount / 1_000_000_000m).ToString("N4") : "";
+}
