@@ -7,6 +7,7 @@ using Cocoon.Ton;
 using Cocoon.Ton.Cells;
 using Cocoon.Ton.Chain;
 using Cocoon.Ton.Messages;
+using Cocoon.Ton.Wallets;
 using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Node.Wallet;

@@ -14,7 +14,7 @@ namespace Cocoon.Proxy.Ledger;
 public sealed class ProxyLedger : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<(LedgerSide Side, TonAddress Owner), Account> _accounts = [];
+    private readonly Dictionary<(LedgerSide Side, TonAddress Owner), Entry> _accounts = [];
     private readonly List<PendingCommit> _pending = [];
     private readonly string _proxy;
     private readonly SqliteDatabase _database;
@@ -208,10 +208,10 @@ public sealed class ProxyLedger : IAsyncDisposable
         }
     }
 
-    private Account Account(LedgerSide side, TonAddress owner)
+    private Entry Account(LedgerSide side, TonAddress owner)
     {
         if (!_accounts.TryGetValue((side, owner), out var account))
-            _accounts.Add((side, owner), account = new Account(side, owner));
+            _accounts.Add((side, owner), account = new Entry(side, owner));
         return account;
     }
 
@@ -294,7 +294,7 @@ public sealed class ProxyLedger : IAsyncDisposable
         public TaskCompletionSource Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    private sealed class Account(LedgerSide side, TonAddress owner)
+    private sealed class Entry(LedgerSide side, TonAddress owner)
     {
         public AdjustedTokens Max { get; set; }
 

@@ -21,7 +21,7 @@ public sealed class VoucherBook(ProxyIdentity identity, ProxyLedger ledger, TonA
 
     /// <summary>The voucher that also closes the channel: a refund of the rest for a client, the last payment for a worker.</summary>
     public Voucher Closing(LedgerSide side, TonAddress holder) =>
-        Sign(side == LedgerSide.Client ? VoucherKind.ClientGrantRefund : VoucherKind.WorkerLastPayout, side, holder, ledger.Read(side, holder).Committed);
+        Sign(side == LedgerSide.Client ? VoucherKind.ClientRefund : VoucherKind.WorkerLastPayout, side, holder, ledger.Read(side, holder).Committed);
 
     private Entry Find(LedgerSide side, TonAddress holder)
     {
