@@ -27,7 +27,7 @@ internal static class DevnetCommand
             await using (server.ConfigureAwait(false))
             {
                 Console.Error.WriteLine($"devnet: toncenter API at {server.BaseAddress}api/v2/, faucet at {server.BaseAddress}faucet");
-                await Task.Delay(Timeout.Infinite, TimeProvider.System, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             return 0;
         });

@@ -66,6 +66,6 @@ internal static class RoleCommands
             return new OpenAiEngine(new OpenAiEngineOptions { BaseAddress = new Uri(engine.Url), ApiKey = engine.ApiKey }, TimeProvider.System);
         if (engine.ModelFile is not { } file || !File.Exists(file))
             throw new ConfigurationException($"Engine.ModelFile: the builtin engine needs a GGUF file, found '{engine.ModelFile}'.");
-        return BuiltinEngine.Load(file, new BuiltinEngineOptions { ModelName = options.Model.Split('@', 2)[0] });
+        return BuiltinEngine.Load(file, new BuiltinEngineOptions { ModelName = options.Model.Split('@', 2)[0] }, TimeProvider.System);
     }
 }

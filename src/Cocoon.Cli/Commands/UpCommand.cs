@@ -19,7 +19,7 @@ internal static class UpCommand
             await using (network.ConfigureAwait(false))
             {
                 Show(network, folder);
-                await Task.Delay(Timeout.Infinite, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 Tell("Stopping");
             }
             Tell($"Stopped. 'cocoon up' continues from {folder}");

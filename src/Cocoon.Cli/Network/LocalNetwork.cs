@@ -179,8 +179,8 @@ internal sealed class LocalNetwork : IAsyncDisposable
     {
         Owner = owner,
         Version = 1,
-        ProxyImageHashes = [TeeMeasurements.Unmeasured.ImageHash],
-        WorkerImageHashes = [TeeMeasurements.Unmeasured.ImageHash],
+        ProxyImageHashes = [TeeMeasurements.ZeroTdx.ImageHash],
+        WorkerImageHashes = [TeeMeasurements.ZeroTdx.ImageHash],
         ModelHashes = [NetworkRegistry.ModelHash(Model)],
         Proxies = [new RegisteredProxy(1, new ProxyEndpoint("127.0.0.1", (ushort)_settings.WorkerPort), new ProxyEndpoint("127.0.0.1", (ushort)_settings.ClientPort))],
         LastProxySeqno = 1,
