@@ -79,7 +79,7 @@ public sealed partial class WorkerNode : IAsyncDisposable
         var node = _core.Node;
         var actions = new Dictionary<string, AdminAction>
         {
-            ["payout"] = async (_, token) => new { vouchersSent = await _cashier.CashAsync(default, token).ConfigureAwait(false) },
+            ["payout"] = async (_, token) => new { vouchersSent = await PayOutAsync(token).ConfigureAwait(false) },
         };
         _admin = await AdminServer.StartAsync(node.Folder, _core.Options.AdminPort, Status, actions, _loggers, cancellationToken).ConfigureAwait(false);
         _core.EngineHealthy = await _core.Engine.IsHealthyAsync(cancellationToken).ConfigureAwait(false);
@@ -108,6 +108,23 @@ public sealed partial class WorkerNode : IAsyncDisposable
         {
             lock (_gate) _sessions.Remove(handler);
         }
+    }
+
+    private async Task<int> PayOutAsync(CancellationToken cancellationToken)
+    {
+        foreach (var session in Sessions().Where(session => session.Ready))
+        {
+            try
+            {
+                await session.RefreshPaymentAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is IOException or SessionQueryException or TimeoutException)
+            {
+                // The voucher at hand is paid then.
+                LogNoVoucher(session.Proxy.WorkerEndpoint, exception.Message);
+            }
+        }
+        return await _cashier.CashAsync(default, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task WatchEngineAsync(CancellationToken cancellationToken)
@@ -174,6 +191,9 @@ public sealed partial class WorkerNode : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "Worker for {Model}, wallet {Wallet}, engine {Engine}")]
     private partial void LogStarted(string model, TonAddress wallet, string engine);
+
+    [LoggerMessage(LogLevel.Warning, "Proxy {Proxy} gives no new voucher: {Reason}")]
+    private partial void LogNoVoucher(ProxyEndpoint proxy, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Engine {Engine} healthy: {Healthy}")]
     private partial void LogEngine(string engine, bool healthy);

@@ -130,9 +130,9 @@ internal sealed class LocalNetwork : IAsyncDisposable
         WriteConfigurations();
 
         await StartRoleAsync("proxy", Proxy, "Starting the proxy: deploying its contract", cancellationToken).ConfigureAwait(false);
-        foreach (var worker in Workers)
-            await StartRoleAsync(worker.Name, worker, $"Starting {worker.Name}", cancellationToken).ConfigureAwait(false);
-        await StartRoleAsync("client", Client, "Starting the client: opening its payment channel", cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(
+            Workers.Select(worker => StartRoleAsync(worker.Name, worker, $"Starting {worker.Name}", cancellationToken))
+                .Append(StartRoleAsync("client", Client, "Starting the client: opening its payment channel", cancellationToken))).ConfigureAwait(false);
     }
 
     private async Task StartDevnetAsync(CancellationToken cancellationToken)
@@ -209,6 +209,7 @@ internal sealed class LocalNetwork : IAsyncDisposable
             listenAddress = "127.0.0.1",
             workerPort = _settings.WorkerPort,
             clientPort = _settings.ClientPort,
+            proofOfWorkDifficulty = 12,
             commitIntervalSeconds = 5,
             settlementIntervalSeconds = 1,
         });

@@ -77,6 +77,13 @@ internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerE
         await _session!.SendAsync(new WorkerEnabledDisabled(disabled ? 1 : 0), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Asks the proxy for its newest voucher.</summary>
+    public async Task RefreshPaymentAsync(CancellationToken cancellationToken)
+    {
+        var status = await _session!.QueryAsync(new WorkerUpdatePaymentStatus(), StatusTimeout, cancellationToken).ConfigureAwait(false);
+        Take(status.SignedPayment, status.DbTokens, status.MaxTokens);
+    }
+
     public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) =>
         throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a proxy does not ask a worker {function.GetType().Name}");
 
@@ -195,8 +202,7 @@ internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerE
         {
             var pause = TimeSpan.FromMilliseconds(System.Security.Cryptography.RandomNumberGenerator.GetInt32(10_000, 20_001));
             await Task.Delay(pause, core.Node.Time, cancellationToken).ConfigureAwait(false);
-            var status = await _session!.QueryAsync(new WorkerUpdatePaymentStatus(), StatusTimeout, cancellationToken).ConfigureAwait(false);
-            Take(status.SignedPayment, status.DbTokens, status.MaxTokens);
+            await RefreshPaymentAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
