@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Globalization;
+using Cocoon.Protocol.Messages;
+using Microsoft.AspNetCore.Http;
+
+namespace Cocoon.Client.Gateway;
+
+/// <summary>Which headers cross the gateway: from the caller only a few harmless ones, back to the caller everything but framing and what acts on browsers.</summary>
+internal static class GatewayHeaders
+{
+    private const int MaxHeaders = 64;
+    private const int MaxValueLength = 8 * 1024;
+
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    private static readonly FrozenSet<string> NotReturned = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        "Content-Length", "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Clear-Site-Data");
+
+    /// <summary>The headers of the request that travels to the worker.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> ToForward(IHeaderDictionary headers, int bodyLength)
+    {
+        yield return new("Content-Type", "application/json");
+        if (headers.Accept.ToString() is { Length: > 0 and <= 256 } accept && IsValue(accept))
+            yield return new("Accept", accept);
+        yield return new("Content-Length", bodyLength.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Copies a worker's headers to the response, leaving out what is malformed, hop-by-hop, framing, or would act on a browser.</summary>
+    public static void CopyBack(IEnumerable<HttpHeader> headers, IHeaderDictionary target)
+    {
+        var all = headers.Take(MaxHeaders).ToArray();
+        var named = all.Where(header => header.Name.Equals("Connection", StringComparison.OrdinalIgnoreCase))
+            .SelectMany(header => header.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var header in all)
+        {
+            if (header.Name.Length is 0 or > 256 || header.Name.AsSpan().ContainsAnyExcept(TokenCharacters) || !IsValue(header.Value)
+                || NotReturned.Contains(header.Name) || named.Contains(header.Name)
+                || header.Name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase))
+                continue;
+            target.Append(header.Name, header.Value);
+        }
+    }
+
+    private static bool IsValue(string value) => value.Length <= MaxValueLength && !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
+}

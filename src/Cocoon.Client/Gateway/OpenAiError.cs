@@ -1,0 +1,48 @@
+namespace Cocoon.Client.Gateway;
+
+/// <summary>What the gateway tells a caller when it cannot serve a request: an HTTP status and OpenAI's error object.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Message">The cause and the next step.</param>
+/// <param name="Type">OpenAI's error type.</param>
+/// <param name="Param">The request field it is about, if any.</param>
+/// <param name="Code">A stable code for programs.</param>
+internal sealed record OpenAiError(int Status, string Message, string Type, string? Param, string Code)
+{
+    /// <summary>After how many seconds another attempt makes sense, if it does.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
+    public static OpenAiError Invalid(string message, string? param = null, string code = "invalid_value") =>
+        new(400, message, "invalid_request_error", param, code);
+
+    public static OpenAiError TooLarge(long limit) => new(
+        413, $"The request body is larger than {limit} bytes. Send a smaller one, or raise MaxRequestBytes.", "invalid_request_error", null, "request_too_large");
+
+    public static OpenAiError Unauthorized() => new(
+        401, "The API key is missing or wrong. Send 'Authorization: Bearer <GatewayApiKey>'.", "authentication_error", null, "invalid_api_key");
+
+    public static OpenAiError NoSuchPath(string path) => new(
+        404, $"There is nothing at {path}. Paths: /v1/chat/completions, /v1/completions, /v1/models, /v1/models/{{id}}, /health.",
+        "invalid_request_error", null, "unknown_url");
+
+    public static OpenAiError WrongMethod(string method, string wanted) => new(
+        405, $"The method is {method}, wanted {wanted}.", "invalid_request_error", null, "method_not_allowed");
+
+    public static OpenAiError UnknownModel(string model, IReadOnlyCollection<string> known) => new(
+        404,
+        known.Count == 0
+            ? $"The model '{model}' does not exist; no worker serves any model right now. Try again later."
+            : $"The model '{model}' does not exist. Models: {string.Join(", ", known.Order(StringComparer.Ordinal).Take(50))}.",
+        "invalid_request_error", "model", "model_not_found");
+
+    public static OpenAiError NoMoney(string message, string code = "insufficient_quota") => new(402, message, "insufficient_quota", null, code);
+
+    public static OpenAiError Unavailable(string message, string code, int retryAfterSeconds = 5) =>
+        new(503, message, "service_unavailable_error", null, code) { RetryAfterSeconds = retryAfterSeconds };
+
+    public static OpenAiError TimedOut(string message) => new(504, message, "timeout_error", null, "timeout");
+
+    public static OpenAiError Upstream(string message, string code = "upstream_error") => new(502, message, "api_error", null, code);
+
+    public static OpenAiError Internal() => new(
+        500, "The gateway failed on this request; its log says why. Report it if it happens again.", "api_error", null, "internal_error");
+}
