@@ -1,0 +1,49 @@
+using Cocoon.Contracts.Channels;
+using Cocoon.Contracts.Economics;
+using Cocoon.Cryptography;
+using Cocoon.Ton;
+
+namespace Cocoon.Client.Payments;
+
+/// <summary>Decides from the chain's state alone, so that a client killed at any instant decides the same again.</summary>
+internal static class PaymentPolicy
+{
+    /// <summary>The next step.</summary>
+    /// <param name="state">What the contract holds; null when it is not on chain.</param>
+    /// <param name="secretHash">The hash it should hold.</param>
+    /// <param name="used">The counter of tokens used, by what the proxy said.</param>
+    /// <param name="voucher">The counter of the newest voucher.</param>
+    /// <param name="topUp">Whether money may be added.</param>
+    /// <param name="retired">Whether the network's parameters changed long enough ago.</param>
+    public static PaymentStep Next(
+        ClientContractState? state, Bits256 secretHash, AdjustedTokens used, AdjustedTokens voucher, bool topUp, bool retired)
+    {
+        if (state is null)
+            return retired ? PaymentStep.None : PaymentStep.Deploy;
+        if (state.Phase != ContractPhase.Normal)
+            return PaymentStep.None;
+        if (retired)
+            return PaymentStep.RequestRefund;
+        if (state.SecretHash != secretHash)
+            return PaymentStep.SetSecret;
+        if (topUp && NeedsTopUp(state, used))
+            return PaymentStep.TopUp;
+        var halfStake = HalfStake(state);
+        return voucher > state.TokensUsed && used.Value - state.TokensUsed.Value > halfStake ? PaymentStep.Charge : PaymentStep.None;
+    }
+
+    /// <summary>Whether less than half a stake is left of what was paid in.</summary>
+    public static bool NeedsTopUp(ClientContractState state, AdjustedTokens used)
+    {
+        var credit = ClientCredit.From(state.Balance, state.Stake, state.TokensUsed, state.Parameters.Price);
+        var spent = Math.Max(used.Value, state.TokensUsed.Value);
+        return TopUpAmount(state) > Coins.Zero && credit.Paid.Value - spent < HalfStake(state);
+    }
+
+    /// <summary>One stake, rounded down to what whole tokens cost; zero when tokens are free.</summary>
+    public static Coins TopUpAmount(ClientContractState state) => state.Parameters.Price.NanoTon == 0
+        ? Coins.Zero
+        : new Coins(state.Stake.NanoTon - (state.Stake.NanoTon % state.Parameters.Price.NanoTon));
+
+    private static long HalfStake(ClientContractState state) => state.Parameters.Price.TokensFor(state.Stake).Value / 2;
+}

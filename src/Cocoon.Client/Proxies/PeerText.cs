@@ -1,0 +1,16 @@
+namespace Cocoon.Client.Proxies;
+
+/// <summary>Makes a peer's text fit for people: bounded, on one line.</summary>
+internal static class PeerText
+{
+    private const int MaxLength = 300;
+
+    public static string Clean(string text)
+    {
+        var cut = text.Length <= MaxLength ? text : text[..MaxLength] + "…";
+        return string.Create(cut.Length, cut, static (target, source) =>
+        {
+            for (var i = 0; i < target.Length; i++) target[i] = char.IsControl(source[i]) ? ' ' : source[i];
+        });
+    }
+}

@@ -1,0 +1,353 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.IO.Pipelines;
+using System.Text;
+using Cocoon.Attestation;
+using Cocoon.Client.Gateway;
+using Cocoon.Client.Payments;
+using Cocoon.Contracts.Economics;
+using Cocoon.Contracts.Registry;
+using Cocoon.Cryptography;
+using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
+using Cocoon.Protocol.Tl;
+using Microsoft.Extensions.Logging;
+
+namespace Cocoon.Client.Proxies;
+
+/// <summary>One connection to a proxy, from the handshake to its end: authorises, runs requests, keeps the payment figures fresh.</summary>
+internal sealed partial class ProxySession : ISessionHandler
+{
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AuthorizationTimeout = TimeSpan.FromSeconds(300);
+    private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ModelsTimeout = TimeSpan.FromSeconds(10);
+
+    // Proxies and workers each take a share of the caller's time for themselves.
+    private const double TimeShare = 0.95;
+
+    private readonly ClientServices _services;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<Bits256, RunningRequest> _running = [];
+    private Session? _session;
+    private int _faults;
+    private volatile ProxySessionState _state;
+    private bool _ended;
+    private readonly Lock _gate = new();
+
+    private ProxySession(ClientServices services, RegisteredProxy proxy, PeerEvidence? evidence)
+    {
+        _services = services;
+        Proxy = proxy;
+        Evidence = evidence;
+        _logger = services.Loggers.CreateLogger<ProxySession>();
+    }
+
+    /// <summary>The registry's entry of the proxy.</summary>
+    public RegisteredProxy Proxy { get; }
+
+    /// <summary>What the proxy attested.</summary>
+    public PeerEvidence? Evidence { get; }
+
+    /// <summary>Who it is, once it said so.</summary>
+    public ProxyIdentity? Identity { get; private set; }
+
+    /// <summary>The payment channel with it, once known.</summary>
+    public PaymentChannel? Channel { get; private set; }
+
+    public ProxySessionState State => _state;
+
+    public int Running => _running.Count;
+
+    /// <summary>How often it broke a rule.</summary>
+    public int Faults => _faults;
+
+    /// <summary>Runs a connection until it ends.</summary>
+    /// <exception cref="IOException">The proxy failed a check, refused this client, or the connection broke.</exception>
+    public static async Task ServeAsync(
+        ClientServices services, ProxyPool pool, RegisteredProxy proxy, IDuplexPipe transport, PeerEvidence? evidence, CancellationToken cancellationToken)
+    {
+        var proxySession = new ProxySession(services, proxy, evidence);
+        pool.Add(proxySession);
+        Exception? reason = null;
+        try
+        {
+            await proxySession.RunAsync(pool, transport, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            reason = exception;
+            throw;
+        }
+        finally
+        {
+            proxySession.End(reason);
+            pool.Remove(proxySession);
+        }
+    }
+
+    /// <summary>Sends a request. The caller gives it back with <see cref="Forget"/> in any case.</summary>
+    /// <exception cref="SessionLostException">The connection ended before the request was sent.</exception>
+    public async Task<RunningRequest> StartAsync(
+        InferenceRequest request, ImmutableArray<HttpHeader> headers, TimeSpan timeLeft, CancellationToken cancellationToken)
+    {
+        var registry = _services.Registry();
+        var query = TlSerializer.Serialize(new HttpRequest("POST", request.Path, "HTTP/1.1", headers, request.Body));
+        var running = new RunningRequest(
+            Bits256.Random(), Ceiling(registry.Parameters.Multipliers, request, query.Length), _services.Options.MaxBufferedAnswerBytes);
+        var seconds = timeLeft.TotalSeconds * TimeShare;
+        var version = unchecked((int)registry.Version);
+        ITlObject message = Identity!.ProtocolVersion == 0
+            ? new ClientRunQuery(request.Model, query, request.MaxCoefficient, request.MaxTokens, seconds, running.Id, version)
+            : new ClientRunQueryEx(request.Model, query, request.MaxCoefficient, request.MaxTokens, seconds, running.Id, version, request.EnableDebug);
+        lock (_gate)
+        {
+            if (_ended)
+                throw new SessionLostException("The connection to the proxy has ended.");
+            _running[running.Id] = running;
+        }
+        Channel!.Started(running.Ceiling);
+        try
+        {
+            await _session!.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            return running;
+        }
+        catch (Exception exception)
+        {
+            Forget(running);
+            throw exception is OperationCanceledException ? exception : new SessionLostException("The request could not be sent to the proxy.", exception);
+        }
+    }
+
+    /// <summary>Lets go of a request, ended or not: there is no message that cancels one, so late answers are dropped.</summary>
+    public void Forget(RunningRequest request)
+    {
+        if (_running.TryRemove(request.Id, out _))
+            Channel!.Ended(request.Ceiling, request.FinalTokens);
+    }
+
+    /// <summary>The models the proxy has workers for.</summary>
+    /// <exception cref="IOException">The proxy did not answer.</exception>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<ModelWorker>>> GetModelsAsync(CancellationToken cancellationToken)
+    {
+        var models = new Dictionary<string, IReadOnlyList<ModelWorker>>(StringComparer.Ordinal);
+        if (Identity!.ProtocolVersion == 0)
+        {
+            var types = await _session!.QueryAsync(new ClientGetWorkerTypes(), ModelsTimeout, cancellationToken).ConfigureAwait(false);
+            foreach (var type in types.Types) models[type.Name] = [];
+        }
+        else
+        {
+            var types = await _session!.QueryAsync(new ClientGetWorkerTypesV2(), ModelsTimeout, cancellationToken).ConfigureAwait(false);
+            foreach (var type in types.Types)
+                models[type.Name] = [.. type.Workers.Select(worker => new ModelWorker(worker.Coefficient, worker.ActiveRequests, worker.MaxActiveRequests))];
+        }
+        return models;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) =>
+        throw new SessionQueryException(602, "A client answers no queries.");
+
+    /// <inheritdoc/>
+    public ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
+    {
+        switch (message)
+        {
+            case ProxyClientRequestPayment payment:
+                Channel?.Update(payment.SignedPayment, payment.DbTokens, payment.MaxTokens);
+                break;
+            case IProxySignedPayment payment:
+                Channel?.Update(payment, 0, 0);
+                break;
+            default:
+                if (ProxyAnswer.From(message) is { } answer)
+                    Deliver(answer);
+                else
+                    LogUnknown(Proxy.ClientEndpoint, message.ConstructorId);
+                break;
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task RunAsync(ProxyPool pool, IDuplexPipe transport, CancellationToken cancellationToken)
+    {
+        var registry = _services.Registry();
+        CheckImage(registry);
+        var session = await Session.ConnectAsync(transport, new SessionOptions(), this, _services.Time, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            _session = session;
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var stop = cancellationToken.UnsafeRegister(static state => _ = ((Session)state!).DisposeAsync().AsTask(), session);
+            await AuthorizeAsync(session, registry, cancellationToken).ConfigureAwait(false);
+            SetState(ProxySessionState.Ready, pool);
+            LogReady(Proxy.ClientEndpoint, Identity!.ProtocolVersion, _services.Text(Channel!.Address));
+            var status = KeepStatusAsync(session, ending.Token);
+            try
+            {
+                await session.Completion.ConfigureAwait(false);
+            }
+            finally
+            {
+                await ending.CancelAsync().ConfigureAwait(false);
+                await status.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void CheckImage(NetworkRegistry registry)
+    {
+        if (!_services.Options.CheckProxyHashes)
+            return;
+        var image = Evidence?.ImageHash ?? Bits256.Zero;
+        if (!registry.ProxyImageHashes.Contains(image))
+        {
+            throw new ProxyFaultException(
+                $"The proxy at {Proxy.ClientEndpoint} attested image {image} ({Evidence?.Kind ?? EvidenceKind.None}), which is none of the "
+                + $"{registry.ProxyImageHashes.Count} that registry version {registry.Version} allows. Wait for the registry, or set CheckProxyHashes to false.");
+        }
+    }
+
+    private async Task AuthorizeAsync(Session session, NetworkRegistry registry, CancellationToken cancellationToken)
+    {
+        var parameters = new ClientParams(_services.Text(_services.Wallet.Address), registry.Parameters.IsTest, 1, ProxyIdentity.NewestProtocolVersion);
+        var connected = await session.QueryAsync(
+            new ClientConnectToProxy(parameters, unchecked((int)registry.Version)), HandshakeTimeout, cancellationToken).ConfigureAwait(false);
+        var identity = ProxyIdentity.Verify(
+            connected, registry.Parameters, _services.RootContract, _services.Wallet.Address, _services.Options.Network.Testnet);
+        var channel = _services.Channels.Open(identity);
+        Identity = identity;
+        Channel = channel;
+        channel.Update(connected.SignedPayment, 0, 0);
+        _state = ProxySessionState.Authorizing;
+
+        var answer = connected.Auth switch
+        {
+            ClientProxyConnectionAuthShort known when known.SecretHash == Bits256.Sha256(Encoding.UTF8.GetBytes(_services.Secret)) =>
+                await session.QueryAsync(
+                    new ClientAuthorizeWithProxyShort(Encoding.UTF8.GetBytes(_services.Secret)), AuthorizationTimeout, cancellationToken).ConfigureAwait(false),
+            ClientProxyConnectionAuthShort known => await RegisterAsync(session, channel, known.Nonce, cancellationToken).ConfigureAwait(false),
+            ClientProxyConnectionAuthLong unknown => await RegisterAsync(session, channel, unknown.Nonce, cancellationToken).ConfigureAwait(false),
+            _ => throw new ProxyFaultException("The proxy asked for an authorisation of an unknown kind."),
+        };
+        switch (answer)
+        {
+            case ClientAuthorizationWithProxySuccess success:
+                channel.Authorized(success.SignedPayment, success.TokensCommittedToDb, success.MaxTokens);
+                return;
+            case ClientAuthorizationWithProxyFailed failed:
+                throw new ProxyFaultException($"The proxy refused the authorisation with {failed.ErrorCode}: {PeerText.Clean(failed.Error)}.");
+            default:
+                throw new ProxyFaultException("The proxy answered the authorisation with something else.");
+        }
+    }
+
+    // The proxy completes the query when it sees the registration on chain, so both go out together; whichever fails ends the other.
+    private async Task<IClientAuthorizationWithProxy> RegisterAsync(Session session, PaymentChannel channel, long nonce, CancellationToken cancellationToken)
+    {
+        _state = ProxySessionState.Registering;
+        LogRegistering(Proxy.ClientEndpoint, _services.Text(channel.Address));
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var registration = channel.RegisterAsync(unchecked((ulong)nonce), both.Token);
+        var query = session.QueryAsync(new ClientAuthorizeWithProxyLong(), AuthorizationTimeout, both.Token);
+        try
+        {
+            if (await Task.WhenAny(registration, query).ConfigureAwait(false) == registration)
+                await registration.ConfigureAwait(false);
+            return await query.ConfigureAwait(false);
+        }
+        finally
+        {
+            await both.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(registration, query).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task KeepStatusAsync(Session session, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pause = _services.Jitter(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20));
+            await Task.Delay(pause, _services.Time, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var status = await session.QueryAsync(new ClientUpdatePaymentStatus(), StatusTimeout, cancellationToken).ConfigureAwait(false);
+                Channel!.Update(status.SignedPayment, status.DbTokens, status.MaxTokens);
+            }
+            catch (Exception exception) when (exception is IOException or TimeoutException or SessionQueryException)
+            {
+                LogNoStatus(Proxy.ClientEndpoint, exception.Message);
+            }
+        }
+    }
+
+    private void Deliver(ProxyAnswer answer)
+    {
+        if (!_running.TryGetValue(answer.RequestId, out var request))
+            return;
+        if (request.Offer(answer) is { } broken)
+            Fault(broken);
+        if (request.FinalTokens is { } tokens)
+        {
+            if (tokens < 0 || tokens > request.Ceiling)
+                Fault($"a request's final count of {tokens} tokens, wanted 0 to {request.Ceiling}");
+            else
+                _services.Metrics.TokensUsed(tokens);
+        }
+    }
+
+    private void Fault(string what)
+    {
+        Interlocked.Increment(ref _faults);
+        _services.Metrics.ProxyFault();
+        LogFault(Proxy.ClientEndpoint, what);
+    }
+
+    private void SetState(ProxySessionState state, ProxyPool pool)
+    {
+        _state = state;
+        pool.Notify();
+    }
+
+    private void End(Exception? reason)
+    {
+        lock (_gate) _ended = true;
+        _state = ProxySessionState.Ended;
+        foreach (var request in _running.Values)
+            request.End(new SessionLostException("The connection to the proxy ended.", reason));
+    }
+
+    // Bytes of the request stand in for prompt tokens. The proxy reserves at multiplier 1.0, but an honest count may be higher where a multiplier is.
+    private static long Ceiling(TokenMultipliers multipliers, InferenceRequest request, int queryBytes)
+    {
+        var coefficient = new Coefficient(request.MaxCoefficient);
+        var prompt = Math.Max(Multiplier.One.TenThousandths, Math.Max(multipliers.Prompt.TenThousandths, multipliers.Cached.TenThousandths));
+        var completion = Math.Max(Multiplier.One.TenThousandths, Math.Max(multipliers.Completion.TenThousandths, multipliers.Reasoning.TenThousandths));
+        try
+        {
+            var most = AdjustedTokens.Adjust(queryBytes, coefficient, new Multiplier(prompt)) + AdjustedTokens.Adjust(request.MaxTokens, coefficient, new Multiplier(completion));
+            var reserved = AdjustedTokens.Reservation(request.MaxTokens, queryBytes, coefficient);
+            return Math.Max(most.Value, reserved.Value);
+        }
+        catch (OverflowException)
+        {
+            return long.MaxValue;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Proxy {Endpoint} is ready: protocol version {Version}, payment channel {Channel}")]
+    private partial void LogReady(ProxyEndpoint endpoint, int version, string channel);
+
+    [LoggerMessage(LogLevel.Information, "Registering with proxy {Endpoint} through payment channel {Channel}")]
+    private partial void LogRegistering(ProxyEndpoint endpoint, string channel);
+
+    [LoggerMessage(LogLevel.Warning, "Proxy {Endpoint} did not tell the payment status: {Reason}")]
+    private partial void LogNoStatus(ProxyEndpoint endpoint, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Proxy {Endpoint} broke a rule: {What}")]
+    private partial void LogFault(ProxyEndpoint endpoint, string what);
+
+    [LoggerMessage(LogLevel.Debug, "Proxy {Endpoint} sent a message {Constructor:x8} that means nothing to a client")]
+    private partial void LogUnknown(ProxyEndpoint endpoint, uint constructor);
+}
