@@ -20,7 +20,6 @@ namespace Cocoon.Client;
 /// <summary>A running client: the local OpenAI-compatible gateway, its connections to proxies, and the channels that pay for it.</summary>
 public sealed class ClientNode : IAsyncDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(120);
 
     private readonly NodeRuntime _runtime;
@@ -137,7 +136,7 @@ public sealed class ClientNode : IAsyncDisposable
             _runtime.Registry,
             ProxySide.Client,
             options.ProxyConnections,
-            handler => new PeerDialler(PeerPipeline.Dial(_runtime, handler), ConnectTimeout, _runtime.Loggers, _runtime.Time),
+            _runtime.Dialler,
             (proxy, connection, cancellationToken) => ProxySession.ServeAsync(
                 _services, _pool, proxy, connection.Transport, connection.Features.Get<PeerEvidence>(), cancellationToken),
             _runtime.Time,

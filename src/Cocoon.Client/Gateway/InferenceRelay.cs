@@ -6,6 +6,7 @@ using Cocoon.Protocol.Tl;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using HttpResponse = Cocoon.Protocol.Messages.HttpResponse;
 
 namespace Cocoon.Client.Gateway;
 

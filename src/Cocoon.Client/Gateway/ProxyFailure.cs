@@ -21,6 +21,10 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
         {
             case ErrorCodes.Timeout:
                 return new(OpenAiError.TimedOut($"The network did not finish in time ({text}). Try again, or allow more with the field 'timeout'."));
+            case ErrorCodes.Error or ErrorCodes.NotReady when text.Contains("balance", AnyCase):
+                return new(NoBalance(text, running, session));
+            case ErrorCodes.NotReady when text.Contains("client is clos", AnyCase):
+                return new(OpenAiError.NoMoney(session.Channel!.ClosedText(), "channel_closed"));
             case ErrorCodes.NotReady when text.Contains("coefficient=", AnyCase):
                 return new(OpenAiError.Unavailable(
                     $"Every free worker for '{request.Model}' is dearer than max_coefficient {request.MaxCoefficient} ({text}). Raise max_coefficient or try again later.",
@@ -28,13 +32,11 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
             case ErrorCodes.NotReady:
                 return new(
                     OpenAiError.Unavailable($"No worker is ready for '{request.Model}' ({text}). Try again in some seconds.", "no_worker"), retryable: true);
-            case ErrorCodes.ProtocolViolation when text.Contains("invalid http request", AnyCase) || text.Contains("option", AnyCase):
-                return new(OpenAiError.Invalid($"The worker refused the request: {text}. Leave out or correct what it names.", code: "refused_by_worker"));
-            case ErrorCodes.ProtocolViolation when text.Contains("model", AnyCase):
+            case ErrorCodes.ProtocolViolation when text.Contains("unknown model", AnyCase):
                 var known = await models.GetAsync(cancellationToken).ConfigureAwait(false);
                 return new(OpenAiError.UnknownModel(request.Model, [.. known.Keys]));
-            case ErrorCodes.Error when text.Contains("balance", AnyCase):
-                return new(NoBalance(text, running, session));
+            case ErrorCodes.ProtocolViolation when text.Contains("invalid http request", AnyCase) || text.Contains("unknown option", AnyCase):
+                return new(OpenAiError.Invalid($"The worker refused the request: {text}. Leave out or correct what it names.", code: "refused_by_worker"));
             case ErrorCodes.Error when text.Contains("version is too low", AnyCase):
                 return new(
                     OpenAiError.Unavailable("The proxy has not read the newest registry yet. Try again in some seconds.", "proxy_behind"), retryable: true);
