@@ -133,13 +133,11 @@ public sealed class ClientNode : IAsyncDisposable
     private Task ConnectAsync(ClientOptions options)
     {
         var links = new ProxyLinks(
-            _runtime.Registry,
+            _runtime,
             ProxySide.Client,
             options.ProxyConnections,
-            _runtime.Dialler,
             (proxy, connection, cancellationToken) => ProxySession.ServeAsync(
                 _services, _pool, proxy, connection.Transport, connection.Features.Get<PeerEvidence>(), cancellationToken),
-            _runtime.Time,
             _runtime.Loggers.CreateLogger<ProxyLinks>());
         return links.RunAsync(_stopping.Token);
     }

@@ -355,7 +355,8 @@ internal sealed partial class PaymentChannel
             return PaymentStep.None;
         if (view.State is null && (!_authorized || Contract is null))
             return PaymentStep.None;
-        if (UnexplainedTokens is var unexplained and > 0)
+        var unexplained = UnexplainedTokens;
+        if (unexplained > 0)
             Say($"The proxy claims {unexplained} tokens more than this client's requests can have used; money is added only by the action 'topup'.");
         return PaymentPolicy.Next(
             view.State, _services.SecretHash, MaxTokens, CommittedTokens, _authorized && _services.AutomaticTopUp && unexplained == 0, retired);
