@@ -13,13 +13,15 @@ using Cocoon.Node.Admin;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
 using Cocoon.Ton;
+using Cocoon.Ton.Chain;
 using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Client;
 
 /// <summary>A running client: the local OpenAI-compatible gateway, its connections to proxies, and the channels that pay for it.</summary>
-public sealed class ClientNode : IAsyncDisposable
+public sealed partial class ClientNode : IAsyncDisposable
 {
+    private static readonly TimeSpan BalancePoll = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(120);
 
     private readonly NodeRuntime _runtime;
@@ -32,13 +34,14 @@ public sealed class ClientNode : IAsyncDisposable
     private GatewayServer? _gateway;
     private AdminServer? _admin;
     private Task _links = Task.CompletedTask;
+    private Task _balance = Task.CompletedTask;
     private int _disposed;
 
     private ClientNode(NodeRuntime runtime, ClientOptions options)
     {
         _runtime = runtime;
         var secret = runtime.Folder.LoadOrCreateSecret("client.secret");
-        var wallet = new NodePaymentWallet(runtime.Wallet);
+        var wallet = new NodePaymentWallet(runtime.Wallet, runtime.Chain);
         _budget = new TopUpBudget(runtime.Folder, Coins.FromTon(options.BudgetTon));
         _pool = new ProxyPool(runtime.Time);
         _models = new ModelCatalog(_pool, runtime.Time, runtime.Loggers.CreateLogger<ModelCatalog>());
@@ -102,6 +105,7 @@ public sealed class ClientNode : IAsyncDisposable
             node._admin = await AdminServer.StartAsync(
                 runtime.Folder, options.AdminPort, node.Status, node.Actions(), loggers, cancellationToken).ConfigureAwait(false);
             node._links = node.ConnectAsync(options);
+            node._balance = node.KeepBalanceAsync();
             return node;
         }
         catch
@@ -121,7 +125,7 @@ public sealed class ClientNode : IAsyncDisposable
         if (_gateway is not null)
             await _gateway.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _links.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_links, _balance).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _services.Channels.DisposeAsync().ConfigureAwait(false);
         _services.Metrics.Dispose();
         _models.Dispose();
@@ -140,6 +144,23 @@ public sealed class ClientNode : IAsyncDisposable
                 _services, _pool, proxy, connection.Transport, connection.Features.Get<PeerEvidence>(), cancellationToken),
             _runtime.Loggers.CreateLogger<ProxyLinks>());
         return links.RunAsync(_stopping.Token);
+    }
+
+    // Only so that the status and the errors callers see are about the wallet of now.
+    private async Task KeepBalanceAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await _services.Wallet.ReadBalanceAsync(_stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is TonChainException or HttpRequestException)
+            {
+                LogNoBalance(_runtime.Loggers.CreateLogger<ClientNode>(), exception.Message);
+            }
+            await Task.Delay(BalancePoll, _runtime.Time, _stopping.Token).ConfigureAwait(false);
+        }
     }
 
     private Dictionary<string, AdminAction> Actions() => new()
@@ -172,7 +193,7 @@ public sealed class ClientNode : IAsyncDisposable
         {
             Role = "client",
             Gateway = GatewayUrl,
-            Wallet = new { Address = _runtime.Text(_runtime.Wallet.Address), Balance = _runtime.Wallet.Balance.ToString(), Owner = _runtime.Text(_runtime.Owner) },
+            Wallet = new { Address = _runtime.Text(_runtime.Wallet.Address), Balance = _services.Wallet.Balance.ToString(), Owner = _runtime.Text(_runtime.Owner) },
             Registry = new { registry.Registry.Version, ParametersVersion = registry.Registry.Parameters.Version, registry.ReadAt },
             Budget = new { Spent = _budget.Spent.ToString(), Limit = _budget.Limit.ToString() },
             Requests = new
@@ -216,4 +237,7 @@ public sealed class ClientNode : IAsyncDisposable
             channel.Trouble,
         };
     }
+
+    [LoggerMessage(LogLevel.Debug, "The wallet's balance cannot be read: {Reason}")]
+    private static partial void LogNoBalance(ILogger logger, string reason);
 }

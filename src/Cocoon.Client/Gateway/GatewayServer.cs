@@ -178,7 +178,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
 
     private Task HealthAsync(HttpContext context)
     {
-        var ready = _pool.Sessions.Count(session => session.State == ProxySessionState.Ready);
+        var ready = _pool.Sessions.Count(IsReady);
         return WriteJsonAsync(context, ready > 0 ? 200 : 503, json =>
         {
             json.WriteStartObject();
@@ -212,9 +212,13 @@ internal sealed partial class GatewayServer : IAsyncDisposable
 
     private async Task<IReadOnlyDictionary<string, IReadOnlyList<ModelWorker>>> ReadModelsAsync(HttpContext context)
     {
-        _ = await _pool.PickAsync([], TimeSpan.FromSeconds(_services.Options.ProxyWaitSeconds), context.RequestAborted).ConfigureAwait(false);
+        var patience = TimeSpan.FromSeconds(_services.Options.ProxyWaitSeconds);
+        if (await _pool.PickAsync([], patience, context.RequestAborted).ConfigureAwait(false) is null && !_pool.Sessions.Any(IsReady))
+            throw new ProxyFailure(_services, _models).NoProxy(_pool.Sessions);
         return await _models.GetAsync(context.RequestAborted).ConfigureAwait(false);
     }
+
+    private static bool IsReady(ProxySession session) => session.State == ProxySessionState.Ready;
 
     private static void WriteModel(Utf8JsonWriter json, string name, IReadOnlyList<ModelWorker> workers)
     {

@@ -31,7 +31,7 @@ internal static class InferenceRequestReader
         var limit = ReadLimit(api, root, options, out var limitName);
         var maxTokens = checked((long)limit) * Choices(api, root);
         if (maxTokens > int.MaxValue)
-            throw Refused($"The token limit times the number of choices is {maxTokens}, at most {int.MaxValue} can be reserved. Lower one of them.", limitName);
+            throw Refused($"The field '{limitName}' times the number of choices is {maxTokens}, at most {int.MaxValue} can be reserved. Lower one of them.", limitName);
         return new InferenceRequest(
             api,
             model,

@@ -32,6 +32,8 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
             case ErrorCodes.NotReady:
                 return new(
                     OpenAiError.Unavailable($"No worker is ready for '{request.Model}' ({text}). Try again in some seconds.", "no_worker"), retryable: true);
+            case ErrorCodes.ProtocolViolation when text.Contains("requests run on this connection", AnyCase):
+                return new(OpenAiError.Unavailable($"The proxy takes no more requests at once ({text}). Try again in some seconds.", "proxy_full"), retryable: true);
             case ErrorCodes.ProtocolViolation when text.Contains("unknown model", AnyCase):
                 var known = await models.GetAsync(cancellationToken).ConfigureAwait(false);
                 return new(OpenAiError.UnknownModel(request.Model, [.. known.Keys]));

@@ -11,9 +11,12 @@ namespace Cocoon.Client.Payments;
 /// <summary>The messages a client sends its contract, with the value the network's nodes attach to each. What is left of a value comes back.</summary>
 internal static class ContractMessages
 {
-    private static readonly Coins DeployValue = Coins.FromTon(0.8m);
-    private static readonly Coins RegisterValue = Coins.FromTon(1m);
-    private static readonly Coins ActionValue = Coins.FromTon(0.7m);
+    public static readonly Coins DeployValue = Coins.FromTon(0.8m);
+    public static readonly Coins RegisterValue = Coins.FromTon(1m);
+    public static readonly Coins ActionValue = Coins.FromTon(0.7m);
+
+    /// <summary>What the wallet must hold beyond a message's value.</summary>
+    public static readonly Coins Spare = Coins.FromTon(0.1m);
 
     public static WalletMessage Deploy(TonAddress contract, StateInit stateInit) => new(contract, DeployValue, StateInit: stateInit);
 

@@ -11,6 +11,9 @@ internal interface IPaymentWallet
     /// <summary>The balance when it was last looked at.</summary>
     Coins Balance { get; }
 
+    /// <summary>Looks at the balance.</summary>
+    Task<Coins> ReadBalanceAsync(CancellationToken cancellationToken);
+
     /// <summary>Queues a message at once, in the order of the calls; ends when the wallet's transaction stands on chain.</summary>
     /// <exception cref="IOException">The wallet did not send it.</exception>
     Task SendAsync(WalletMessage message, CancellationToken cancellationToken);

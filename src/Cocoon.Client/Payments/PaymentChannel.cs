@@ -209,12 +209,15 @@ internal sealed partial class PaymentChannel
     /// <exception cref="IOException">The wallet did not send.</exception>
     public async Task RegisterAsync(ulong nonce, CancellationToken cancellationToken)
     {
+        // What is queued is sent some day; before the money is there nothing may be, or every new session would queue it again.
+        var view = await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        RequireOpen(view);
+        await WaitForWalletAsync(RegistrationValue(view), cancellationToken).ConfigureAwait(false);
         await _acting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var view = await RefreshAsync(cancellationToken).ConfigureAwait(false);
-            if (view.State is { Phase: not ContractPhase.Normal })
-                throw new ChannelClosedException(ClosedText());
+            view = await RefreshAsync(cancellationToken).ConfigureAwait(false);
+            RequireOpen(view);
             var wallet = _services.Wallet.Address;
             var messages = new List<WalletMessage>();
             var topUp = Coins.Zero;
@@ -231,13 +234,10 @@ internal sealed partial class PaymentChannel
                     messages.Add(ContractMessages.TopUp(Address, topUp, wallet));
             }
             messages.Add(ContractMessages.Register(Address, nonce, wallet));
-            var cost = messages.Aggregate(Coins.FromTon(0.1m), (sum, message) => sum + message.Value);
-            RegistrationCost = cost > NodeWallet.MinimumBalance ? cost : NodeWallet.MinimumBalance;
             try
             {
                 // Queued one after the other without waiting in between, so that they leave in one transaction, in this order.
                 await Task.WhenAll(messages.Select(message => _services.Wallet.SendAsync(message, cancellationToken)).ToArray()).ConfigureAwait(false);
-                RegistrationCost = null;
             }
             catch (IOException) when (topUp > Coins.Zero)
             {
@@ -264,6 +264,9 @@ internal sealed partial class PaymentChannel
                 var wanted = amount ?? PaymentPolicy.TopUpAmount(state);
                 if (wanted == Coins.Zero)
                     throw new InvalidOperationException("Tokens are free on this network; there is nothing to add.");
+                if (await WalletLacksAsync(ContractMessages.TopUp(Address, wanted, _services.Wallet.Address).Value, cancellationToken).ConfigureAwait(false) is { } lack)
+                    throw new InvalidOperationException(lack);
+                AcceptCount();
                 taken = await TakeTopUpAsync(wanted, cancellationToken).ConfigureAwait(false);
                 if (taken == Coins.Zero)
                     throw new InvalidOperationException(_trouble);
@@ -355,16 +358,24 @@ internal sealed partial class PaymentChannel
             return PaymentStep.None;
         if (view.State is null && (!_authorized || Contract is null))
             return PaymentStep.None;
+        // Requests of a killed process may still be counted when the next one runs; half a stake is taken for that.
         var unexplained = UnexplainedTokens;
-        if (unexplained > 0)
-            Say($"The proxy claims {unexplained} tokens more than this client's requests can have used; money is added only by the action 'topup'.");
+        var plausible = view.State is null || unexplained <= PaymentPolicy.HalfStake(view.State);
+        if (!plausible)
+            Say($"The proxy counts {unexplained} tokens more than this client's requests can have used; the action 'topup' accepts its count and adds money.");
         return PaymentPolicy.Next(
-            view.State, _services.SecretHash, MaxTokens, CommittedTokens, _authorized && _services.AutomaticTopUp && unexplained == 0, retired);
+            view.State, _services.SecretHash, MaxTokens, CommittedTokens, _authorized && _services.AutomaticTopUp && plausible, retired);
     }
 
     private async Task<bool> TakeAsync(PaymentStep step, ChannelView view, CancellationToken cancellationToken)
     {
         var wallet = _services.Wallet.Address;
+        var needed = ContractMessages.ActionValue + (step == PaymentStep.TopUp ? PaymentPolicy.TopUpAmount(view.State!) : ContractMessages.Spare);
+        if (await WalletLacksAsync(needed, cancellationToken).ConfigureAwait(false) is { } lack)
+        {
+            Say(lack);
+            return false;
+        }
         WalletMessage message;
         var taken = Coins.Zero;
         switch (step)
@@ -402,6 +413,59 @@ internal sealed partial class PaymentChannel
         return true;
     }
 
+    /// <summary>What the wallet lacks to send messages of a value, or null when nothing.</summary>
+    private async Task<string?> WalletLacksAsync(Coins value, CancellationToken cancellationToken)
+    {
+        var needed = NeededFor(value);
+        var balance = await _services.Wallet.ReadBalanceAsync(cancellationToken).ConfigureAwait(false);
+        return balance >= needed ? null
+            : $"The wallet {_services.Text(_services.Wallet.Address)} holds {balance}, wanted at least {needed}. Send TON to it.";
+    }
+
+    private async Task WaitForWalletAsync(Coins value, CancellationToken cancellationToken)
+    {
+        RegistrationCost = NeededFor(value);
+        try
+        {
+            while (await WalletLacksAsync(value, cancellationToken).ConfigureAwait(false) is { } lack)
+            {
+                Say(lack);
+                await Task.Delay(_services.Poll, _services.Time, cancellationToken).ConfigureAwait(false);
+            }
+            _trouble = null;
+        }
+        finally
+        {
+            RegistrationCost = null;
+        }
+    }
+
+    private static Coins NeededFor(Coins value)
+    {
+        var cost = value + ContractMessages.Spare;
+        return cost > NodeWallet.MinimumBalance ? cost : NodeWallet.MinimumBalance;
+    }
+
+    private Coins RegistrationValue(ChannelView view)
+    {
+        var state = view.State ?? Contract!.InitialState;
+        var value = ContractMessages.RegisterValue;
+        if (view.State is null)
+            value += ContractMessages.DeployValue;
+        if (state.SecretHash != _services.SecretHash)
+            value += ContractMessages.ActionValue;
+        var topUp = PaymentPolicy.TopUpAmount(state);
+        if (_services.AutomaticTopUp && PaymentPolicy.NeedsTopUp(state, MaxTokens) && topUp <= _services.Budget.Left)
+            value += ContractMessages.ActionValue + topUp;
+        return value;
+    }
+
+    private void AcceptCount()
+    {
+        var unexplained = UnexplainedTokens;
+        lock (_gate) _baseline += unexplained;
+    }
+
     // A proxy contract that closes hands a top-up to the client's wallet but leaves the claim standing; one that does not exist loses track of it.
     private async Task<Coins> TakeTopUpAsync(Coins amount, CancellationToken cancellationToken)
     {
@@ -432,6 +496,8 @@ internal sealed partial class PaymentChannel
             if (await MessagesUnderway.AnyAsync(_services.Chain, _services.Wallet.Address, Address, view.SyncedAt, cancellationToken).ConfigureAwait(false))
                 throw new InvalidOperationException("An earlier message to the contract is still on its way. Try again in some seconds.");
             var message = await prepare(before).ConfigureAwait(false);
+            if (notSent is null && await WalletLacksAsync(message.Value, cancellationToken).ConfigureAwait(false) is { } lack)
+                throw new InvalidOperationException(lack);
             try
             {
                 await _services.Wallet.SendAsync(message, cancellationToken).ConfigureAwait(false);
@@ -508,6 +574,12 @@ internal sealed partial class PaymentChannel
         var proxy = await _services.Chain.GetAccountAsync(ProxyContract, cancellationToken).ConfigureAwait(false);
         var stake = proxy.Data is { } data ? ProxyContractState.Decode(data).Stake : Coins.Zero;
         LogForced(_services.Text(Address), state.Balance, stake);
+    }
+
+    private void RequireOpen(ChannelView view)
+    {
+        if (view.State is { Phase: not ContractPhase.Normal })
+            throw new ChannelClosedException(ClosedText());
     }
 
     private void RequireNormal(ClientContractState state)

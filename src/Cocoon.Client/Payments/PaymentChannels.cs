@@ -40,8 +40,11 @@ internal sealed partial class PaymentChannels : IAsyncDisposable
                     _known.Add(address);
             }
         }
-        foreach (var address in _known)
-            _tasks.Add(RestoreAsync(address));
+        lock (_gate)
+        {
+            foreach (var address in _known)
+                _tasks.Add(RestoreAsync(address));
+        }
     }
 
     public IReadOnlyList<PaymentChannel> All

@@ -45,5 +45,6 @@ internal static class PaymentPolicy
         ? Coins.Zero
         : new Coins(state.Stake.NanoTon - (state.Stake.NanoTon % state.Parameters.Price.NanoTon));
 
-    private static long HalfStake(ClientContractState state) => state.Parameters.Price.TokensFor(state.Stake).Value / 2;
+    /// <summary>How many tokens half the stake buys.</summary>
+    public static long HalfStake(ClientContractState state) => state.Parameters.Price.TokensFor(state.Stake).Value / 2;
 }

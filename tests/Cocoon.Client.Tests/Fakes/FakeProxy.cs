@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Registry;
@@ -16,7 +15,7 @@ internal sealed class FakeProxy : ISessionHandler
 {
     public static readonly TonAddress Owner = new(0, Bits256.Sha256("proxy owner"u8));
 
-    private readonly Channel<ITlObject> _requests = Channel.CreateUnbounded<ITlObject>();
+    private readonly System.Threading.Channels.Channel<ITlObject> _requests = System.Threading.Channels.Channel.CreateUnbounded<ITlObject>();
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly NetworkParameters _parameters;
     private readonly TonAddress _root;

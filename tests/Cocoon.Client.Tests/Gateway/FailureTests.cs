@@ -21,6 +21,7 @@ public sealed class FailureTests
     [InlineData(602, "too many active queries", 503, "no_worker")]
     [InlineData(621, "unknown model 'option'", 404, "model_not_found")]
     [InlineData(621, "worker: invalid http request: unknown option 'x' in request", 400, "refused_by_worker")]
+    [InlineData(621, "64 requests run on this connection, 64 are allowed", 503, "proxy_full")]
     [InlineData(621, "out of order answer parts", 502, "upstream_error")]
     [InlineData(652, "timeout in proxy", 504, "timeout")]
     [InlineData(601, "worker: failed", 502, "upstream_error")]
@@ -203,13 +204,15 @@ public sealed class FailureTests
     public async Task Empty_wallet_is_named_when_it_keeps_the_channel_from_opening()
     {
         await using var bench = new ClientBench(options => options.ProxyWaitSeconds = 0);
-        bench.Wallet.Gate = new TaskCompletionSource().Task;
-        bench.Wallet.Balance = Cocoon.Ton.Coins.FromTon(0.5m);
+        bench.Wallet.Balance = Ton.Coins.FromTon(0.5m);
         await bench.StartGatewayAsync();
         await bench.ConnectAsync(bench.NewProxy(known: false));
         await ClientBench.UntilAsync(() => bench.Channels.All.Count == 1 && bench.Channels.All[0].RegistrationCost is not null);
         using var response = await bench.ChatAsync();
         (await ClientBench.ErrorAsync(response, 402, "wallet_empty")).ShouldContain("0.5 TON");
+        // Nothing waits in the wallet's queue, to be sent twice some day.
+        bench.Wallet.Sent.ShouldBeEmpty();
+        bench.Budget.Spent.ShouldBe(Ton.Coins.Zero);
     }
 
     [Fact]

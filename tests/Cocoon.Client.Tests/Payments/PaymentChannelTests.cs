@@ -105,6 +105,22 @@ public sealed class PaymentChannelTests
         (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
         channel.Trouble.ShouldNotBeNull().ShouldContain("35000000");
         (await channel.TopUpAsync(Coins.FromTon(2), default)).Completed.ShouldBeTrue();
+        channel.UnexplainedTokens.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Wallet_without_money_is_asked_for_nothing()
+    {
+        await using var bench = new ClientBench();
+        var (_, channel) = Open(bench);
+        bench.Wallet.Balance = Coins.FromTon(2);
+        channel.Authorized(new ProxySignedPaymentEmpty(), 30_000_000, 30_000_000);
+        (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
+        channel.Trouble.ShouldNotBeNull().ShouldContain("Send TON");
+        await Should.ThrowAsync<InvalidOperationException>(channel.TopUpAsync(null, default));
+        await Should.ThrowAsync<InvalidOperationException>(channel.CloseAsync(force: false, TimeSpan.Zero, default));
+        bench.Wallet.Sent.ShouldBeEmpty();
+        bench.Budget.Spent.ShouldBe(Coins.Zero);
     }
 
     [Fact]
