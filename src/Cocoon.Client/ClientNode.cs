@@ -96,7 +96,10 @@ public sealed partial class ClientNode : IAsyncDisposable
         if (!IPAddress.TryParse(options.GatewayHost, out var address))
             throw new ConfigurationException($"GatewayHost: '{options.GatewayHost}' is not an IP address.");
         if (!IPAddress.IsLoopback(address) && options.GatewayApiKey is not { Length: > 0 })
-            throw new ConfigurationException($"GatewayHost: {address} is open to others, who could spend this client's money. Set GatewayApiKey, or use 127.0.0.1.");
+        {
+            throw new ConfigurationException(
+                $"GatewayHost: {address} is open to others, who could spend this client's money. Set GatewayApiKey, or use 127.0.0.1.");
+        }
         var runtime = await NodeRuntime.StartAsync(options, time, loggers, cancellationToken).ConfigureAwait(false);
         var node = new ClientNode(runtime, options);
         try
@@ -193,12 +196,21 @@ public sealed partial class ClientNode : IAsyncDisposable
         {
             Role = "client",
             Gateway = GatewayUrl,
-            Wallet = new { Address = _runtime.Text(_runtime.Wallet.Address), Balance = _services.Wallet.Balance.ToString(), Owner = _runtime.Text(_runtime.Owner) },
+            Wallet = new
+            {
+                Address = _runtime.Text(_runtime.Wallet.Address),
+                Balance = _services.Wallet.Balance.ToString(),
+                Owner = _runtime.Text(_runtime.Owner),
+            },
             Registry = new { registry.Registry.Version, ParametersVersion = registry.Registry.Parameters.Version, registry.ReadAt },
             Budget = new { Spent = _budget.Spent.ToString(), Limit = _budget.Limit.ToString() },
             Requests = new
             {
-                Total = metrics.Requests, Failed = metrics.Failures, metrics.Retries, Running = _pool.Sessions.Sum(session => session.Running), metrics.Tokens,
+                Total = metrics.Requests,
+                Failed = metrics.Failures,
+                metrics.Retries,
+                Running = _pool.Sessions.Sum(session => session.Running),
+                metrics.Tokens,
                 metrics.ProxyFaults,
             },
             Proxies = _pool.Sessions.Select(session => new
@@ -230,10 +242,10 @@ public sealed partial class ClientNode : IAsyncDisposable
             Stake = state?.Stake.ToString(),
             state?.UnlockTime,
             TokensUsed = state?.TokensUsed.Value,
-            TokensCommitted = channel.CommittedTokens.Value,
-            TokensInDatabase = channel.DbTokens.Value,
-            TokensMax = channel.MaxTokens.Value,
-            channel.UnexplainedTokens,
+            TokensCommitted = channel.Count.Committed.Value,
+            TokensInDatabase = channel.Count.Stored.Value,
+            TokensMax = channel.Count.Max.Value,
+            TokensUnexplained = channel.Count.Unexplained,
             channel.Trouble,
         };
     }

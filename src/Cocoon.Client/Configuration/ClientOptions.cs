@@ -6,7 +6,9 @@ namespace Cocoon.Client.Configuration;
 /// <summary>What a client (the local gateway of somebody who pays for tokens) can be told.</summary>
 public sealed class ClientOptions : NodeOptions
 {
-    /// <summary>IP address the OpenAI-compatible gateway listens on. Default <c>127.0.0.1</c>; set <see cref="GatewayApiKey"/> before opening it to a network.</summary>
+    /// <summary>
+    /// IP address the OpenAI-compatible gateway listens on. Default <c>127.0.0.1</c>; any other than loopback needs <see cref="GatewayApiKey"/>.
+    /// </summary>
     [Required]
     public string GatewayHost { get; set; } = "127.0.0.1";
 
@@ -21,7 +23,9 @@ public sealed class ClientOptions : NodeOptions
     [Range(1, 64)]
     public int ProxyConnections { get; set; } = 1;
 
-    /// <summary>The largest request body the gateway takes, in bytes, 1 KiB to 15 MiB (a request travels in one packet of at most 16 MiB). Default 4 MiB.</summary>
+    /// <summary>
+    /// The largest request body the gateway takes, in bytes, 1 KiB to 15 MiB (a request travels in one packet of at most 16 MiB). Default 4 MiB.
+    /// </summary>
     [Range(1024, 15 * 1024 * 1024)]
     public int MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
 

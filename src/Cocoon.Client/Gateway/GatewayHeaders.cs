@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cocoon.Client.Gateway;
 
-/// <summary>Which headers cross the gateway: from the caller only a few harmless ones, back to the caller everything but framing and what acts on browsers.</summary>
+/// <summary>
+/// Which headers cross the gateway: from the caller only a few harmless ones, back to the caller everything but framing and what acts on browsers.
+/// </summary>
 internal static class GatewayHeaders
 {
     private const int MaxHeaders = 64;

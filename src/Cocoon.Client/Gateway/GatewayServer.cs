@@ -148,7 +148,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         {
             Interlocked.Decrement(ref _running);
             throw new GatewayException(OpenAiError.Unavailable(
-                $"{_services.Options.MaxRunningRequests} requests are running, the most that MaxRunningRequests allows. Try again when some have ended.", "overloaded", 1));
+                $"{_services.Options.MaxRunningRequests} requests are running, the most that MaxRunningRequests allows. Try again when some have ended.",
+                "overloaded", 1));
         }
         try
         {

@@ -35,8 +35,9 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
-            await FailAsync(context, new GatewayException(OpenAiError.TimedOut(
-                $"No complete answer came within {request.Timeout.TotalSeconds:0.###} s. Try again, or allow more with the field 'timeout'."))).ConfigureAwait(false);
+            var error = OpenAiError.TimedOut(
+                $"No complete answer came within {request.Timeout.TotalSeconds:0.###} s. Try again, or allow more with the field 'timeout'.");
+            await FailAsync(context, new GatewayException(error)).ConfigureAwait(false);
         }
         catch (GatewayException exception)
         {
@@ -72,7 +73,8 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
     }
 
     private async Task ExchangeAsync(
-        HttpContext context, InferenceRequest request, ImmutableArray<HttpHeader> headers, ProxySession session, long started, CancellationToken cancellationToken)
+        HttpContext context, InferenceRequest request, ImmutableArray<HttpHeader> headers, ProxySession session, long started,
+        CancellationToken cancellationToken)
     {
         RunningRequest? running = null;
         try
@@ -153,7 +155,10 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
             response.Headers["X-Cocoon-Client-End"] = Stamp();
     }
 
-    /// <summary>Before the first byte the caller gets a status; after it, an event in a stream, or a connection that is cut so that nobody takes half for the whole.</summary>
+    /// <summary>
+    /// Before the first byte the caller gets a status; after it, an event in a stream, or a connection that is cut so that nobody takes half for
+    /// the whole.
+    /// </summary>
     private async Task FailAsync(HttpContext context, GatewayException exception)
     {
         if (!context.Response.HasStarted)

@@ -31,7 +31,10 @@ internal static class InferenceRequestReader
         var limit = ReadLimit(api, root, options, out var limitName);
         var maxTokens = checked((long)limit) * Choices(api, root);
         if (maxTokens > int.MaxValue)
-            throw Refused($"The field '{limitName}' times the number of choices is {maxTokens}, at most {int.MaxValue} can be reserved. Lower one of them.", limitName);
+        {
+            throw Refused(
+                $"The field '{limitName}' times the number of choices is {maxTokens}, at most {int.MaxValue} can be reserved. Lower one of them.", limitName);
+        }
         return new InferenceRequest(
             api,
             model,
@@ -131,7 +134,9 @@ internal static class InferenceRequestReader
 
     // Numbers are told back because they cannot hold a prompt; anything else only by its kind.
     private static string Show(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Number && element.GetRawText() is { Length: <= 40 } text ? text : $"a JSON {element.ValueKind.ToString().ToLowerInvariant()}";
+        element.ValueKind == JsonValueKind.Number && element.GetRawText() is { Length: <= 40 } text
+            ? text
+            : $"a JSON {element.ValueKind.ToString().ToLowerInvariant()}";
 
     private static GatewayException Refused(string message, string? param, string code = "invalid_value") => new(OpenAiError.Invalid(message, param, code));
 }

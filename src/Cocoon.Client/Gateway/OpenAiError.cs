@@ -15,7 +15,8 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
         new(400, message, "invalid_request_error", param, code);
 
     public static OpenAiError TooLarge(long limit) => new(
-        413, $"The request body is larger than {limit} bytes. Send a smaller one, or raise MaxRequestBytes.", "invalid_request_error", null, "request_too_large");
+        413, $"The request body is larger than {limit} bytes. Send a smaller one, or raise MaxRequestBytes.", "invalid_request_error", null,
+        "request_too_large");
 
     public static OpenAiError Unauthorized() => new(
         401, "The API key is missing or wrong. Send 'Authorization: Bearer <GatewayApiKey>'.", "authentication_error", null, "invalid_api_key");

@@ -27,13 +27,15 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
                 return new(OpenAiError.NoMoney(session.Channel!.ClosedText(), "channel_closed"));
             case ErrorCodes.NotReady when text.Contains("coefficient=", AnyCase):
                 return new(OpenAiError.Unavailable(
-                    $"Every free worker for '{request.Model}' is dearer than max_coefficient {request.MaxCoefficient} ({text}). Raise max_coefficient or try again later.",
+                    $"Every free worker for '{request.Model}' is dearer than max_coefficient {request.MaxCoefficient} ({text}). "
+                    + "Raise max_coefficient or try again later.",
                     "price_cap"));
             case ErrorCodes.NotReady:
                 return new(
                     OpenAiError.Unavailable($"No worker is ready for '{request.Model}' ({text}). Try again in some seconds.", "no_worker"), retryable: true);
             case ErrorCodes.ProtocolViolation when text.Contains("requests run on this connection", AnyCase):
-                return new(OpenAiError.Unavailable($"The proxy takes no more requests at once ({text}). Try again in some seconds.", "proxy_full"), retryable: true);
+                return new(
+                    OpenAiError.Unavailable($"The proxy takes no more requests at once ({text}). Try again in some seconds.", "proxy_full"), retryable: true);
             case ErrorCodes.ProtocolViolation when text.Contains("unknown model", AnyCase):
                 var known = await models.GetAsync(cancellationToken).ConfigureAwait(false);
                 return new(OpenAiError.UnknownModel(request.Model, [.. known.Keys]));
@@ -54,28 +56,24 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
     /// <summary>No session can take the request.</summary>
     public GatewayException NoProxy(IReadOnlyList<ProxySession> sessions)
     {
-        var wallet = services.Wallet;
         if (sessions.Any(session => session.State == ProxySessionState.Ready))
         {
             var closed = sessions.First(session => session.State == ProxySessionState.Ready);
             return new(OpenAiError.NoMoney(closed.Channel!.ClosedText(), "channel_closed"));
         }
         var registering = sessions.FirstOrDefault(session => session.State == ProxySessionState.Registering);
-        if (registering?.Channel is { RegistrationCost: { } cost } && wallet.Balance < cost)
-        {
-            return new(OpenAiError.NoMoney(
-                $"The wallet {services.Text(wallet.Address)} holds {wallet.Balance}, wanted at least {cost} to open a payment channel. Send TON to it; "
-                + "the request can be repeated some seconds later.",
-                "wallet_empty"));
-        }
+        if (registering?.Channel?.MissingForRegistration is { } missing)
+            return new(OpenAiError.NoMoney($"No payment channel is open yet. {missing} Repeat the request some seconds later.", "wallet_empty"));
         if (services.Channels.All.FirstOrDefault(channel => !channel.IsUsable) is { } finished && registering is null)
             return new(OpenAiError.NoMoney(finished.ClosedText(), "channel_closed"));
         return new(OpenAiError.Unavailable(
             sessions.Count == 0
                 ? $"No proxy is connected; the registry lists {services.Registry().Proxies.Length}. The log says why; a new attempt is made every few seconds."
-                : $"No proxy is ready yet ({string.Join(", ", sessions.Select(session => $"{session.Proxy.ClientEndpoint}: {session.State.ToString().ToLowerInvariant()}"))}). Try again in some seconds.",
+                : $"No proxy is ready yet ({string.Join(", ", sessions.Select(Describe))}). Try again in some seconds.",
             "no_proxy"));
     }
+
+    private static string Describe(ProxySession session) => $"{session.Proxy.ClientEndpoint}: {session.State.ToString().ToLowerInvariant()}";
 
     private OpenAiError NoBalance(string text, RunningRequest running, ProxySession session)
     {
@@ -84,8 +82,8 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
         var wanted = price.Cost(new AdjustedTokens(running.Ceiling));
         var found = channel.View?.State is { } state ? $"{state.Balance} (stake {state.Stake})" : "no contract";
         return OpenAiError.NoMoney(
-            $"The payment channel {services.Text(channel.Address)} does not cover this request: found {found}, wanted up to {wanted} for {running.Ceiling} tokens "
-            + $"(the proxy says: {text}). {NextStep(channel)} Lower max_tokens or max_coefficient to reserve less.");
+            $"The payment channel {services.Text(channel.Address)} does not cover this request: found {found}, "
+            + $"wanted up to {wanted} for {running.Ceiling} tokens (the proxy says: {text}). {NextStep(channel)} Lower max_tokens or max_coefficient to reserve less.");
     }
 
     private string NextStep(PaymentChannel channel)
@@ -96,7 +94,8 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
         if (wallet.Balance < NodeWallet.MinimumBalance)
             return $"The wallet {services.Text(wallet.Address)} holds {wallet.Balance}: send TON to it, at least {NodeWallet.MinimumBalance} must be there.";
         return services.Options.AutomaticTopUp
-            ? $"Money is added from the wallet {services.Text(wallet.Address)} when less than half a stake is left; try again in a minute, or run the action 'topup'."
+            ? $"Money is added from the wallet {services.Text(wallet.Address)} when less than half a stake is left; "
+                + "try again in a minute, or run the action 'topup'."
             : "Run the action 'topup'.";
     }
 }

@@ -1,5 +1,4 @@
 using Cocoon.Contracts.Channels;
-using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
@@ -27,18 +26,11 @@ internal sealed partial class PaymentChannel
     private readonly PaymentServices _services;
     private readonly ILogger _logger;
     private readonly NetworkParameters _parameters;
-    private readonly Ed25519PublicKey _proxyKey;
     private readonly SemaphoreSlim _acting = new(1, 1);
     private readonly Backoff _retries = new(FirstRetry, LongestRetry);
-    private readonly Lock _gate = new();
-    private Voucher? _voucher;
-    private long _dbTokens;
-    private long _maxTokens;
-    private long? _baseline;
-    private long _accounted;
-    private long _inFlight;
     private volatile bool _authorized;
     private volatile string? _trouble;
+    private volatile string? _missingForRegistration;
     private PaymentStep _lastStep;
     private DateTimeOffset _notBefore;
     private DateTimeOffset? _retiredSince;
@@ -49,10 +41,10 @@ internal sealed partial class PaymentChannel
     {
         Address = address;
         ProxyContract = proxyContract;
-        _proxyKey = proxyKey;
         _parameters = parameters;
         _services = services;
         _logger = services.Loggers.CreateLogger<PaymentChannel>();
+        Count = new TokenCount(address, proxyKey, _logger);
     }
 
     /// <summary>The client contract.</summary>
@@ -73,86 +65,17 @@ internal sealed partial class PaymentChannel
     /// <summary>What keeps the channel from what it needs, if anything does.</summary>
     public string? Trouble => _trouble;
 
-    /// <summary>What the wallet must hold for the registration that is under way.</summary>
-    public Coins? RegistrationCost { get; private set; }
+    /// <summary>What the wallet lacks to register, while a registration waits for it.</summary>
+    public string? MissingForRegistration => _missingForRegistration;
 
-    /// <summary>The proxy's count of tokens used: in memory.</summary>
-    public AdjustedTokens MaxTokens
-    {
-        get
-        {
-            lock (_gate) return new(_maxTokens);
-        }
-    }
+    /// <summary>What the proxy and this client count.</summary>
+    public TokenCount Count { get; }
 
-    /// <summary>The proxy's count of tokens used: in its database.</summary>
-    public AdjustedTokens DbTokens
-    {
-        get
-        {
-            lock (_gate) return new(_dbTokens);
-        }
-    }
-
-    /// <summary>The count of the newest voucher: what the proxy committed to the chain.</summary>
-    public AdjustedTokens CommittedTokens
-    {
-        get
-        {
-            lock (_gate) return _voucher?.Tokens ?? default;
-        }
-    }
-
-    /// <summary>How many tokens the proxy claims beyond what this client's own requests can have used.</summary>
-    public long UnexplainedTokens
-    {
-        get
-        {
-            lock (_gate) return _baseline is { } baseline ? Math.Max(0, _maxTokens - baseline - _accounted - _inFlight) : 0;
-        }
-    }
-
-    /// <summary>Takes in payment figures from the proxy. Only increases count; a voucher that does not verify is dropped.</summary>
-    public void Update(IProxySignedPayment payment, long dbTokens, long maxTokens)
-    {
-        Voucher? voucher = null;
-        if (payment is ProxySignedPayment signed)
-        {
-            var verdict = Voucher.Check(signed.Data.Span, VoucherKind.ClientCharge, Address, _proxyKey, out voucher);
-            if (!verdict.IsValid)
-                LogBadVoucher(_services.Text(ProxyContract), verdict.Failed);
-        }
-        lock (_gate)
-        {
-            if (voucher is not null && (_voucher is null || voucher.Tokens > _voucher.Tokens))
-                _voucher = voucher;
-            _dbTokens = Math.Max(Math.Max(_dbTokens, dbTokens), _voucher?.Tokens.Value ?? 0);
-            _maxTokens = Math.Max(Math.Max(_maxTokens, maxTokens), _dbTokens);
-        }
-    }
-
-    /// <summary>As <see cref="Update"/>, at the end of the handshake: from here on the client keeps its own count.</summary>
+    /// <summary>The end of the handshake, with the proxy's figures: from here on the contract is looked after.</summary>
     public void Authorized(IProxySignedPayment payment, long dbTokens, long maxTokens)
     {
-        Update(payment, dbTokens, maxTokens);
-        lock (_gate) _baseline ??= _maxTokens;
+        Count.Authorized(payment, dbTokens, maxTokens);
         _authorized = true;
-    }
-
-    /// <summary>A request was sent that can cost up to <paramref name="ceiling"/> adjusted tokens.</summary>
-    public void Started(long ceiling)
-    {
-        lock (_gate) _inFlight = Saturate(_inFlight, ceiling);
-    }
-
-    /// <summary>A request ended; without a final count it is taken to have cost its ceiling.</summary>
-    public void Ended(long ceiling, long? finalTokens)
-    {
-        lock (_gate)
-        {
-            _inFlight = Math.Max(0, _inFlight - ceiling);
-            _accounted = Saturate(_accounted, finalTokens is { } tokens ? Math.Clamp(tokens, 0, ceiling) : ceiling);
-        }
     }
 
     /// <summary>Looks after the contract until it is cancelled.</summary>
@@ -228,7 +151,7 @@ internal sealed partial class PaymentChannel
                     messages.Add(ContractMessages.Deploy(Address, Contract!.StateInit));
                 if (state.SecretHash != _services.SecretHash)
                     messages.Add(ContractMessages.SetSecret(Address, _services.SecretHash, wallet));
-                if (_services.AutomaticTopUp && PaymentPolicy.NeedsTopUp(state, MaxTokens))
+                if (_services.AutomaticTopUp && PaymentPolicy.NeedsTopUp(state, Count.Max))
                     topUp = await TakeTopUpAsync(PaymentPolicy.TopUpAmount(state), cancellationToken).ConfigureAwait(false);
                 if (topUp > Coins.Zero)
                     messages.Add(ContractMessages.TopUp(Address, topUp, wallet));
@@ -264,9 +187,9 @@ internal sealed partial class PaymentChannel
                 var wanted = amount ?? PaymentPolicy.TopUpAmount(state);
                 if (wanted == Coins.Zero)
                     throw new InvalidOperationException("Tokens are free on this network; there is nothing to add.");
-                if (await WalletLacksAsync(ContractMessages.TopUp(Address, wanted, _services.Wallet.Address).Value, cancellationToken).ConfigureAwait(false) is { } lack)
+                if (await WalletLacksAsync(ContractMessages.ActionValue + wanted, cancellationToken).ConfigureAwait(false) is { } lack)
                     throw new InvalidOperationException(lack);
-                AcceptCount();
+                Count.Accept();
                 taken = await TakeTopUpAsync(wanted, cancellationToken).ConfigureAwait(false);
                 if (taken == Coins.Zero)
                     throw new InvalidOperationException(_trouble);
@@ -344,8 +267,8 @@ internal sealed partial class PaymentChannel
 
     /// <summary>Why a channel that is closing or closed takes nothing any more.</summary>
     public string ClosedText() =>
-        $"The payment channel {_services.Text(Address)} is {(_view?.State?.Phase ?? ContractPhase.Normal).ToString().ToLowerInvariant()} and takes nothing any more. "
-        + "A new one comes with another wallet (another StateFolder), another proxy, or when the network's parameters change.";
+        $"The payment channel {_services.Text(Address)} is {(_view?.State?.Phase ?? ContractPhase.Normal).ToString().ToLowerInvariant()} "
+        + "and takes nothing any more. A new one comes with another wallet (another StateFolder), another proxy, or when the network's parameters change.";
 
     private PaymentStep NextStep(ChannelView view)
     {
@@ -359,12 +282,12 @@ internal sealed partial class PaymentChannel
         if (view.State is null && (!_authorized || Contract is null))
             return PaymentStep.None;
         // Requests of a killed process may still be counted when the next one runs; half a stake is taken for that.
-        var unexplained = UnexplainedTokens;
+        var unexplained = Count.Unexplained;
         var plausible = view.State is null || unexplained <= PaymentPolicy.HalfStake(view.State);
         if (!plausible)
             Say($"The proxy counts {unexplained} tokens more than this client's requests can have used; the action 'topup' accepts its count and adds money.");
         return PaymentPolicy.Next(
-            view.State, _services.SecretHash, MaxTokens, CommittedTokens, _authorized && _services.AutomaticTopUp && plausible, retired);
+            view.State, _services.SecretHash, Count.Max, Count.Committed, _authorized && _services.AutomaticTopUp && plausible, retired);
     }
 
     private async Task<bool> TakeAsync(PaymentStep step, ChannelView view, CancellationToken cancellationToken)
@@ -424,11 +347,11 @@ internal sealed partial class PaymentChannel
 
     private async Task WaitForWalletAsync(Coins value, CancellationToken cancellationToken)
     {
-        RegistrationCost = NeededFor(value);
         try
         {
             while (await WalletLacksAsync(value, cancellationToken).ConfigureAwait(false) is { } lack)
             {
+                _missingForRegistration = lack;
                 Say(lack);
                 await Task.Delay(_services.Poll, _services.Time, cancellationToken).ConfigureAwait(false);
             }
@@ -436,7 +359,7 @@ internal sealed partial class PaymentChannel
         }
         finally
         {
-            RegistrationCost = null;
+            _missingForRegistration = null;
         }
     }
 
@@ -455,15 +378,9 @@ internal sealed partial class PaymentChannel
         if (state.SecretHash != _services.SecretHash)
             value += ContractMessages.ActionValue;
         var topUp = PaymentPolicy.TopUpAmount(state);
-        if (_services.AutomaticTopUp && PaymentPolicy.NeedsTopUp(state, MaxTokens) && topUp <= _services.Budget.Left)
+        if (_services.AutomaticTopUp && PaymentPolicy.NeedsTopUp(state, Count.Max) && topUp <= _services.Budget.Left)
             value += ContractMessages.ActionValue + topUp;
         return value;
-    }
-
-    private void AcceptCount()
-    {
-        var unexplained = UnexplainedTokens;
-        lock (_gate) _baseline += unexplained;
     }
 
     // A proxy contract that closes hands a top-up to the client's wallet but leaves the claim standing; one that does not exist loses track of it.
@@ -510,7 +427,9 @@ internal sealed partial class PaymentChannel
             var after = await WaitAsync(now => done(before, now), EffectTimeout, cancellationToken).ConfigureAwait(false) ?? before;
             return done(before, after)
                 ? Report(action, after, true, "Done.")
-                : Report(action, after, false, $"The message was sent, but the contract shows no effect after {EffectTimeout.TotalSeconds:0} s. Look at the status later.");
+                : Report(
+                    action, after, false,
+                    $"The message was sent, but the contract shows no effect after {EffectTimeout.TotalSeconds:0} s. Look at the status later.");
         }
         finally
         {
@@ -548,15 +467,8 @@ internal sealed partial class PaymentChannel
         return view;
     }
 
-    private Voucher NewerVoucher(ClientContractState state)
-    {
-        lock (_gate)
-        {
-            if (_voucher is null || _voucher.Tokens <= state.TokensUsed)
-                throw new InvalidOperationException($"The newest voucher says {_voucher?.Tokens.ToString() ?? "nothing"}, the chain {state.TokensUsed} tokens; there is nothing to charge.");
-            return _voucher;
-        }
-    }
+    private Voucher NewerVoucher(ClientContractState state) => Count.VoucherAfter(state.TokensUsed) ?? throw new InvalidOperationException(
+        $"The newest voucher says {Count.Committed} tokens, the chain {state.TokensUsed}; there is nothing to charge.");
 
     // The contract forgets the claim even when the proxy contract cannot pay it.
     private async Task RequireProxyHoldsAsync(Coins amount, CancellationToken cancellationToken)
@@ -564,7 +476,10 @@ internal sealed partial class PaymentChannel
         var proxy = await _services.Chain.GetAccountAsync(ProxyContract, cancellationToken).ConfigureAwait(false);
         var needed = amount + Coins.FromTon(0.1m);
         if (proxy.Data is null || proxy.Balance < needed)
-            throw new InvalidOperationException($"The proxy contract holds {proxy.Balance}, {needed} are needed to pay; the claim would be lost. Try a smaller amount later.");
+        {
+            throw new InvalidOperationException(
+                $"The proxy contract holds {proxy.Balance}, {needed} are needed to pay; the claim would be lost. Try again later.");
+        }
     }
 
     private async Task RequireForceableAsync(ClientContractState state, DateTimeOffset chainTime, CancellationToken cancellationToken)
@@ -588,7 +503,8 @@ internal sealed partial class PaymentChannel
             throw new InvalidOperationException(ClosedText());
     }
 
-    private InvalidOperationException NotDeployed() => new($"The contract {_services.Text(Address)} is not on chain yet; it is deployed when the proxy is connected and the wallet has money.");
+    private InvalidOperationException NotDeployed() => new(
+        $"The contract {_services.Text(Address)} is not on chain yet; it is deployed when the proxy is connected and the wallet has money.");
 
     private PaymentReport Report(string action, ClientContractState state, bool completed, string message) =>
         new(action, _services.Text(Address), state.Phase.ToString(), state.Balance.ToString(), completed, message);
@@ -601,13 +517,8 @@ internal sealed partial class PaymentChannel
         LogTrouble(_services.Text(Address), trouble);
     }
 
-    private static long Saturate(long left, long right) => right > long.MaxValue - left ? long.MaxValue : left + right;
-
     private static bool IsTrouble(Exception exception) =>
         exception is TonChainException or CellFormatException or HttpRequestException or IOException or TlFormatException;
-
-    [LoggerMessage(LogLevel.Warning, "Proxy {Proxy} sent a voucher that fails the check of its {Check}")]
-    private partial void LogBadVoucher(string proxy, VoucherCheck check);
 
     [LoggerMessage(LogLevel.Warning, "Payment channel {Channel}: {Reason}")]
     private partial void LogTrouble(string channel, string reason);

@@ -79,7 +79,8 @@ internal sealed partial class PaymentChannels : IAsyncDisposable
         {
             return all.Count == 1
                 ? all[0]
-                : throw new InvalidOperationException($"There are {all.Count} payment channels; name one with proxy=<contract>: {string.Join(", ", all.Select(Name))}.");
+                : throw new InvalidOperationException(
+                    $"There are {all.Count} payment channels; name one with proxy=<contract>: {string.Join(", ", all.Select(Name))}.");
         }
         if (!TonAddress.TryParse(address, out var wanted))
             throw new InvalidOperationException($"'{address}' is not a TON address.");

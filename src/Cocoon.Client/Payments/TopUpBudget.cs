@@ -27,7 +27,10 @@ internal sealed class TopUpBudget
             return;
         var text = File.ReadAllText(path).Trim();
         if (!UInt128.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var nano))
-            throw new ConfigurationException($"'{path}' must hold a number of nanoTON, found {text.Length} other characters. Restore it, or write what this client has added to its channels.");
+        {
+            throw new ConfigurationException(
+                $"'{path}' must hold a number of nanoTON, found {text.Length} other characters. Restore it, or write what this client has added to its channels.");
+        }
         _spent = new Coins(nano);
     }
 

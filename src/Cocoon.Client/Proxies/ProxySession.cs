@@ -106,7 +106,7 @@ internal sealed partial class ProxySession : ISessionHandler
                 throw new SessionLostException("The connection to the proxy has ended.");
             _running[running.Id] = running;
         }
-        Channel!.Started(running.Ceiling);
+        Channel!.Count.Started(running.Ceiling);
         try
         {
             await _session!.SendAsync(message, cancellationToken).ConfigureAwait(false);
@@ -123,7 +123,7 @@ internal sealed partial class ProxySession : ISessionHandler
     public void Forget(RunningRequest request)
     {
         if (_running.TryRemove(request.Id, out _))
-            Channel!.Ended(request.Ceiling, request.FinalTokens);
+            Channel!.Count.Ended(request.Ceiling, request.FinalTokens);
     }
 
     /// <summary>The models the proxy has workers for.</summary>
@@ -155,10 +155,10 @@ internal sealed partial class ProxySession : ISessionHandler
         switch (message)
         {
             case ProxyClientRequestPayment payment:
-                Channel?.Update(payment.SignedPayment, payment.DbTokens, payment.MaxTokens);
+                Channel?.Count.Update(payment.SignedPayment, payment.DbTokens, payment.MaxTokens);
                 break;
             case IProxySignedPayment payment:
-                Channel?.Update(payment, 0, 0);
+                Channel?.Count.Update(payment, 0, 0);
                 break;
             default:
                 if (ProxyAnswer.From(message) is { } answer)
@@ -219,7 +219,7 @@ internal sealed partial class ProxySession : ISessionHandler
         var channel = _services.Channels.Open(identity);
         Identity = identity;
         Channel = channel;
-        channel.Update(connected.SignedPayment, 0, 0);
+        channel.Count.Update(connected.SignedPayment, 0, 0);
         _state = ProxySessionState.Authorizing;
 
         var answer = connected.Auth switch
@@ -273,7 +273,7 @@ internal sealed partial class ProxySession : ISessionHandler
             try
             {
                 var status = await session.QueryAsync(new ClientUpdatePaymentStatus(), StatusTimeout, cancellationToken).ConfigureAwait(false);
-                Channel!.Update(status.SignedPayment, status.DbTokens, status.MaxTokens);
+                Channel!.Count.Update(status.SignedPayment, status.DbTokens, status.MaxTokens);
             }
             catch (Exception exception) when (exception is IOException or TimeoutException or SessionQueryException)
             {
@@ -326,7 +326,8 @@ internal sealed partial class ProxySession : ISessionHandler
         var completion = Math.Max(Multiplier.One.TenThousandths, Math.Max(multipliers.Completion.TenThousandths, multipliers.Reasoning.TenThousandths));
         try
         {
-            var most = AdjustedTokens.Adjust(queryBytes, coefficient, new Multiplier(prompt)) + AdjustedTokens.Adjust(request.MaxTokens, coefficient, new Multiplier(completion));
+            var most = AdjustedTokens.Adjust(queryBytes, coefficient, new Multiplier(prompt))
+                + AdjustedTokens.Adjust(request.MaxTokens, coefficient, new Multiplier(completion));
             var reserved = AdjustedTokens.Reservation(request.MaxTokens, queryBytes, coefficient);
             return Math.Max(most.Value, reserved.Value);
         }

@@ -41,8 +41,11 @@ internal sealed class ClientBench : IAsyncDisposable
         configure?.Invoke(Options);
         Registry = new NetworkRegistry
         {
-            Owner = Root, Version = 3, ProxyImageHashes = [Image],
-            Parameters = Parameters(), Proxies = [Proxy(1)],
+            Owner = Root,
+            Version = 3,
+            ProxyImageHashes = [Image],
+            Parameters = Parameters(),
+            Proxies = [Proxy(1)],
         };
         Chain = new FakeChain(Time);
         Wallet = new FakeWallet(Chain);
@@ -53,8 +56,16 @@ internal sealed class ClientBench : IAsyncDisposable
         Models = new ModelCatalog(Pool, Time, NullLogger<ModelCatalog>.Instance);
         Services = new ClientServices
         {
-            Options = Options, Registry = () => Registry, RootContract = Root, Wallet = Wallet, Secret = Secret, Channels = Channels, Metrics = Metrics,
-            Time = Time, Loggers = NullLoggerFactory.Instance, Jitter = (least, _) => least,
+            Options = Options,
+            Registry = () => Registry,
+            RootContract = Root,
+            Wallet = Wallet,
+            Secret = Secret,
+            Channels = Channels,
+            Metrics = Metrics,
+            Time = Time,
+            Loggers = NullLoggerFactory.Instance,
+            Jitter = (least, _) => least,
         };
     }
 
@@ -86,8 +97,16 @@ internal sealed class ClientBench : IAsyncDisposable
 
     public static NetworkParameters Parameters(uint version = 1) => new()
     {
-        Version = version, UniqueId = 13, IsTest = true, Price = new TokenPrice(20), WorkerFee = new TokenPrice(18), ProxyCloseDelay = TimeSpan.FromSeconds(600),
-        ClientCloseDelay = TimeSpan.FromSeconds(300), ProxyCode = ContractCodes.Proxy, WorkerCode = ContractCodes.Worker, ClientCode = ContractCodes.Client,
+        Version = version,
+        UniqueId = 13,
+        IsTest = true,
+        Price = new TokenPrice(20),
+        WorkerFee = new TokenPrice(18),
+        ProxyCloseDelay = TimeSpan.FromSeconds(600),
+        ClientCloseDelay = TimeSpan.FromSeconds(300),
+        ProxyCode = ContractCodes.Proxy,
+        WorkerCode = ContractCodes.Worker,
+        ClientCode = ContractCodes.Client,
     };
 
     public static RegisteredProxy Proxy(uint seqno)
@@ -98,8 +117,15 @@ internal sealed class ClientBench : IAsyncDisposable
 
     public PaymentServices PaymentServices() => new()
     {
-        Wallet = Wallet, Chain = Chain, Budget = Budget, SecretHash = Bits256.Sha256(Encoding.UTF8.GetBytes(Secret)), AutomaticTopUp = Options.AutomaticTopUp,
-        ParametersVersion = () => Registry.Parameters.Version, Poll = TimeSpan.FromSeconds(2), Text = address => address.ToFriendly(false, false), Time = Time,
+        Wallet = Wallet,
+        Chain = Chain,
+        Budget = Budget,
+        SecretHash = Bits256.Sha256(Encoding.UTF8.GetBytes(Secret)),
+        AutomaticTopUp = Options.AutomaticTopUp,
+        ParametersVersion = () => Registry.Parameters.Version,
+        Poll = TimeSpan.FromSeconds(2),
+        Text = address => address.ToFriendly(false, false),
+        Time = Time,
         Loggers = NullLoggerFactory.Instance,
     };
 

@@ -93,7 +93,8 @@ internal sealed class FakeChain(ManualTimeProvider time) : ITonChain
             ChangeClientSecret secret => state with { SecretHash = secret.SecretHash },
             RequestClientRefund when state.Phase == ContractPhase.Normal => state with
             {
-                Phase = ContractPhase.Closing, UnlockTime = time.GetUtcNow() + state.Parameters.ClientCloseDelay,
+                Phase = ContractPhase.Closing,
+                UnlockTime = time.GetUtcNow() + state.Parameters.ClientCloseDelay,
             },
             RequestClientRefund when state.Phase == ContractPhase.Closing => state with { Phase = ContractPhase.Closed, Balance = Coins.Zero },
             WithdrawFromClient => state with { Balance = state.Stake },
@@ -123,8 +124,15 @@ internal sealed class FakeChain(ManualTimeProvider time) : ITonChain
             _transactions[account] = all = [];
         all.Add(new TonTransaction
         {
-            Account = account, Lt = _lt++, Hash = Bits256.Random(), PreviousLt = 0, PreviousHash = Bits256.Zero, Time = time.GetUtcNow(), TotalFees = Coins.Zero,
-            InMessage = input, OutMessages = output,
+            Account = account,
+            Lt = _lt++,
+            Hash = Bits256.Random(),
+            PreviousLt = 0,
+            PreviousHash = Bits256.Zero,
+            Time = time.GetUtcNow(),
+            TotalFees = Coins.Zero,
+            InMessage = input,
+            OutMessages = output,
         });
     }
 }

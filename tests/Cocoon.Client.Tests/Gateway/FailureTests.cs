@@ -207,7 +207,7 @@ public sealed class FailureTests
         bench.Wallet.Balance = Ton.Coins.FromTon(0.5m);
         await bench.StartGatewayAsync();
         await bench.ConnectAsync(bench.NewProxy(known: false));
-        await ClientBench.UntilAsync(() => bench.Channels.All.Count == 1 && bench.Channels.All[0].RegistrationCost is not null);
+        await ClientBench.UntilAsync(() => bench.Channels.All.Count == 1 && bench.Channels.All[0].MissingForRegistration is not null);
         using var response = await bench.ChatAsync();
         (await ClientBench.ErrorAsync(response, 402, "wallet_empty")).ShouldContain("0.5 TON");
         // Nothing waits in the wallet's queue, to be sent twice some day.

@@ -96,16 +96,16 @@ public sealed class PaymentChannelTests
         await using var bench = new ClientBench();
         var (_, channel) = Open(bench);
         channel.Authorized(new ProxySignedPaymentEmpty(), 0, 0);
-        channel.Started(20_000_000);
-        channel.Update(new ProxySignedPaymentEmpty(), 0, 20_000_000);
-        channel.UnexplainedTokens.ShouldBe(0);
-        channel.Ended(20_000_000, 5_000_000);
-        channel.UnexplainedTokens.ShouldBe(15_000_000);
-        channel.Update(new ProxySignedPaymentEmpty(), 0, 40_000_000);
+        channel.Count.Started(20_000_000);
+        channel.Count.Update(new ProxySignedPaymentEmpty(), 0, 20_000_000);
+        channel.Count.Unexplained.ShouldBe(0);
+        channel.Count.Ended(20_000_000, 5_000_000);
+        channel.Count.Unexplained.ShouldBe(15_000_000);
+        channel.Count.Update(new ProxySignedPaymentEmpty(), 0, 40_000_000);
         (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
         channel.Trouble.ShouldNotBeNull().ShouldContain("35000000");
         (await channel.TopUpAsync(Coins.FromTon(2), default)).Completed.ShouldBeTrue();
-        channel.UnexplainedTokens.ShouldBe(0);
+        channel.Count.Unexplained.ShouldBe(0);
     }
 
     [Fact]
@@ -129,10 +129,10 @@ public sealed class PaymentChannelTests
         await using var bench = new ClientBench();
         var (_, channel) = Open(bench);
         channel.Authorized(new ProxySignedPaymentEmpty(), 0, 0);
-        channel.Started(100);
-        channel.Ended(100, null);
-        channel.Update(new ProxySignedPaymentEmpty(), 0, 101);
-        channel.UnexplainedTokens.ShouldBe(1);
+        channel.Count.Started(100);
+        channel.Count.Ended(100, null);
+        channel.Count.Update(new ProxySignedPaymentEmpty(), 0, 101);
+        channel.Count.Unexplained.ShouldBe(1);
     }
 
     [Fact]
@@ -140,17 +140,17 @@ public sealed class PaymentChannelTests
     {
         await using var bench = new ClientBench();
         var (proxy, channel) = Open(bench);
-        channel.Update(new ProxySignedPayment(proxy.Sign(100).ToBytes()), 0, 0);
-        channel.CommittedTokens.Value.ShouldBe(100);
-        channel.MaxTokens.Value.ShouldBe(100);
-        channel.Update(new ProxySignedPayment(proxy.Sign(99).ToBytes()), 0, 0);
-        channel.Update(new ProxySignedPayment(proxy.Sign(500, VoucherKind.ClientRefund).ToBytes()), 0, 0);
+        channel.Count.Update(new ProxySignedPayment(proxy.Sign(100).ToBytes()), 0, 0);
+        channel.Count.Committed.Value.ShouldBe(100);
+        channel.Count.Max.Value.ShouldBe(100);
+        channel.Count.Update(new ProxySignedPayment(proxy.Sign(99).ToBytes()), 0, 0);
+        channel.Count.Update(new ProxySignedPayment(proxy.Sign(500, VoucherKind.ClientRefund).ToBytes()), 0, 0);
         var forged = proxy.Sign(500).ToBytes();
         forged[^1] ^= 1;
-        channel.Update(new ProxySignedPayment(forged), 0, 0);
-        channel.Update(new ProxySignedPayment("garbage"u8.ToArray()), -5, -5);
-        channel.CommittedTokens.Value.ShouldBe(100);
-        channel.DbTokens.Value.ShouldBe(100);
+        channel.Count.Update(new ProxySignedPayment(forged), 0, 0);
+        channel.Count.Update(new ProxySignedPayment("garbage"u8.ToArray()), -5, -5);
+        channel.Count.Committed.Value.ShouldBe(100);
+        channel.Count.Stored.Value.ShouldBe(100);
     }
 
     [Fact]

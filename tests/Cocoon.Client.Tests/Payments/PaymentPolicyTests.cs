@@ -58,7 +58,11 @@ public sealed class PaymentPolicyTests
 
     private static ClientContractState State() => new()
     {
-        Stake = Coins.FromTon(1), SecretHash = Secret, Owner = FakeWallet.WalletAddress, Proxy = FakeProxy.Owner, ProxyKey = default,
+        Stake = Coins.FromTon(1),
+        SecretHash = Secret,
+        Owner = FakeWallet.WalletAddress,
+        Proxy = FakeProxy.Owner,
+        ProxyKey = default,
         Parameters = ClientBench.Parameters().ForChannel(),
     };
 }
