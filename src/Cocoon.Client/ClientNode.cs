@@ -195,11 +195,14 @@ public sealed partial class ClientNode : IAsyncDisposable
         return new
         {
             Role = "client",
+            // Ready to answer: a proxy is connected and a channel has money in it.
+            Ready = _pool.Sessions.Any(session => session.State == ProxySessionState.Ready)
+                && _services.Channels.All.Any(channel => channel.View?.State?.Balance.NanoTon > 0),
             Gateway = GatewayUrl,
             Wallet = new
             {
                 Address = _runtime.Text(_runtime.Wallet.Address),
-                Balance = _services.Wallet.Balance.ToString(),
+                BalanceNanoTon = _services.Wallet.Balance.NanoTon.ToString(),
                 Owner = _runtime.Text(_runtime.Owner),
             },
             Registry = new { registry.Registry.Version, ParametersVersion = registry.Registry.Parameters.Version, registry.ReadAt },

@@ -1,6 +1,7 @@
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Messages;
+using Cocoon.Cryptography;
 using Cocoon.Ton;
 using Cocoon.Ton.Cells;
 using Cocoon.Ton.Chain;
@@ -33,9 +34,13 @@ internal sealed record DemoBooks
 
     public required bool ClientClosed { get; init; }
 
-    /// <summary>Reads the accounts of a proxy, its client and its workers.</summary>
+    /// <summary>The hash of the code that stands on chain at each of the accounts.</summary>
+    public required IReadOnlyDictionary<TonAddress, Bits256> CodeHashes { get; init; }
+
+    /// <summary>Reads the accounts of a registry, a proxy, its client and its workers.</summary>
     public static async Task<DemoBooks?> ReadAsync(
-        ITonChain chain, TonAddress proxyContract, TonAddress clientContract, IReadOnlyList<TonAddress> workerContracts, CancellationToken cancellationToken)
+        ITonChain chain, TonAddress registry, TonAddress proxyContract, TonAddress clientContract, IReadOnlyList<TonAddress> workerContracts,
+        CancellationToken cancellationToken)
     {
         if (await DataAsync(chain, proxyContract, cancellationToken).ConfigureAwait(false) is not { } proxyData
             || await DataAsync(chain, clientContract, cancellationToken).ConfigureAwait(false) is not { } clientData)
@@ -54,6 +59,10 @@ internal sealed record DemoBooks
         foreach (var account in workerContracts.Append(clientContract))
             all.AddRange(await TransactionsAsync(chain, account, cancellationToken).ConfigureAwait(false));
 
+        var codes = new Dictionary<TonAddress, Bits256>();
+        foreach (var address in (TonAddress[])[registry, proxyContract, clientContract, .. workerContracts])
+            codes[address] = (await chain.GetAccountAsync(address, cancellationToken).ConfigureAwait(false)).Code?.Hash ?? default;
+
         var toppedUp = Sum(proxyTransactions
             .Where(transaction => transaction is { Aborted: false, InMessage: InternalMessage { Bounced: false } message } && message.Source == clientContract)
             .Select(transaction => Parse(((InternalMessage)transaction.InMessage!).Body) is ClientRequest { Payload: ClientToppedUp payload } ? payload.Amount : default));
@@ -71,6 +80,7 @@ internal sealed record DemoBooks
             Gas = Sum(all.Select(transaction => transaction.TotalFees)),
             Transactions = all.Count,
             ClientClosed = client.Phase == ContractPhase.Closed,
+            CodeHashes = codes,
         };
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Cocoon.Cli.Network;
-using Cocoon.Contracts.Codes;
 using Cocoon.Ton;
 
 namespace Cocoon.Cli.Story;
@@ -75,7 +74,7 @@ internal sealed class DemoStory(LocalNetwork network, Action<string> tell)
             {
                 var workers = accounts.Where(account => account!["side"]!.GetValue<string>() == "worker").Select(account => Address(account!)).ToList();
                 var client = Address(accounts.Single(account => account!["side"]!.GetValue<string>() == "client")!);
-                return new DemoAccounts(TonAddress.Parse(status["contract"]!["address"]!.GetValue<string>()), client, workers);
+                return new DemoAccounts(TonAddress.Parse(network.Settings.RootContract!), TonAddress.Parse(status["contract"]!["address"]!.GetValue<string>()), client, workers);
             }
             await PauseAsync(deadline, "The proxy has not committed its state", cancellationToken).ConfigureAwait(false);
         }
@@ -87,7 +86,8 @@ internal sealed class DemoStory(LocalNetwork network, Action<string> tell)
         var deadline = TimeProvider.System.GetUtcNow() + SettlementLimit;
         while (true)
         {
-            var books = await DemoBooks.ReadAsync(network.Chain, accounts.Proxy, accounts.Client, accounts.Workers, cancellationToken).ConfigureAwait(false);
+            var books = await DemoBooks.ReadAsync(
+                network.Chain, accounts.Registry, accounts.Proxy, accounts.Client, accounts.Workers, cancellationToken).ConfigureAwait(false);
             if (books is not null && (!books.Problems().Any() || TimeProvider.System.GetUtcNow() > deadline))
                 return books;
             await PauseAsync(books is null ? deadline : DateTimeOffset.MaxValue, "The contracts are not on chain", cancellationToken).ConfigureAwait(false);
@@ -119,13 +119,16 @@ internal sealed class DemoStory(LocalNetwork network, Action<string> tell)
             },
             Contracts = new
             {
-                proxy = new { address = accounts.Proxy.ToRaw(), codeHash = ContractCodes.Proxy.Hash.ToString() },
-                client = new { address = accounts.Client.ToRaw(), codeHash = ContractCodes.Client.Hash.ToString() },
-                workers = accounts.Workers.Select(worker => new { address = worker.ToRaw(), codeHash = ContractCodes.Worker.Hash.ToString() }),
+                registry = Contract(accounts.Registry, books),
+                proxy = Contract(accounts.Proxy, books),
+                client = Contract(accounts.Client, books),
+                workers = accounts.Workers.Select(worker => Contract(worker, books)),
             },
             Transactions = books.Transactions,
         };
     }
+
+    private static object Contract(TonAddress address, DemoBooks books) => new { address = address.ToRaw(), codeHash = books.CodeHashes[address].ToString() };
 
     private static async Task<JsonObject> StatusAsync(AdminClient node, CancellationToken cancellationToken) =>
         await node.TryStatusAsync(cancellationToken).ConfigureAwait(false) ?? throw new IOException($"{node.Name} does not answer on its admin surface.");
@@ -141,5 +144,5 @@ internal sealed class DemoStory(LocalNetwork network, Action<string> tell)
 
     private static TonAddress Address(JsonNode account) => TonAddress.Parse(account["contract"]!.GetValue<string>());
 
-    private sealed record DemoAccounts(TonAddress Proxy, TonAddress Client, IReadOnlyList<TonAddress> Workers);
+    private sealed record DemoAccounts(TonAddress Registry, TonAddress Proxy, TonAddress Client, IReadOnlyList<TonAddress> Workers);
 }
