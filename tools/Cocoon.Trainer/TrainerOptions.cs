@@ -6,7 +6,7 @@ namespace Cocoon.Trainer;
 public sealed record TrainerOptions
 {
     /// <summary>Optimizer steps.</summary>
-    public int Steps { get; init; } = 3200;
+    public int Steps { get; init; } = 4800;
 
     /// <summary>Tokens a step, about.</summary>
     public int BatchTokens { get; init; } = 1024;

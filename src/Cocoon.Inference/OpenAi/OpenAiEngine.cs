@@ -114,11 +114,10 @@ public sealed class OpenAiEngine : IEngine
 
     private EngineException Translate(HttpRequestException e) => e.HttpRequestError switch
     {
-        HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded or HttpRequestError.ConfigurationLimitExceeded
-            or HttpRequestError.HttpProtocolError => new EngineException(
-                EngineErrorCode.Protocol, $"The server at {_prefix} broke off or gave no valid HTTP answer ({e.HttpRequestError}).", e),
-        _ => new EngineException(
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError => new EngineException(
             EngineErrorCode.Unavailable, $"The server at {_prefix} cannot be reached ({e.HttpRequestError}). Is it running?", e),
+        _ => new EngineException(
+            EngineErrorCode.Protocol, $"The server at {_prefix} broke off or gave no valid HTTP answer ({e.HttpRequestError}).", e),
     };
 
     private HttpRequestMessage ToMessage(EngineRequest request)

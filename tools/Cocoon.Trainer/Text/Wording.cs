@@ -5,7 +5,7 @@ namespace Cocoon.Trainer.Text;
 /// <summary>Varies questions the way people do: politeness, missing capitals and marks, forgotten words, slips of the finger.</summary>
 internal static class Wording
 {
-    /// <summary>Questions that can be asked about any term; every alternative keeps the parentheses of the term outside its own.</summary>
+    /// <summary>Questions that can be asked about any term, as a pattern of the corpus; {0} is the term.</summary>
     public const string AboutTerm =
         "(|What is |What's |What are |Explain |Explain to me |Can you explain |Please explain |Tell me about |Tell me more about |What about |How about "
         + "|I do not understand |I don't get |What do you know about |What do you mean by |Describe |Define |How does it work with |Give me details about "
