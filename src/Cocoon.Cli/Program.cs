@@ -13,4 +13,7 @@ var root = new RootCommand("Cocoon: a decentralised market for private AI. Start
     RoleCommands.CreateClient(),
     WalletCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });
+var parsed = root.Parse(args);
+// A supervised process leaves the terminal's Ctrl-C to its supervisor, which stops all of them in good order.
+TimeSpan? termination = InputEnd.IsWatched(parsed) ? null : TimeSpan.FromSeconds(20);
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = termination });

@@ -5,6 +5,8 @@ namespace Cocoon.Cli.Commands;
 /// <summary>Options that several commands have.</summary>
 internal static class CommonOptions
 {
+    public const string UntilInputEndsName = "--until-input-ends";
+
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text for people." };
 
     public static Option<string> Home() => new("--home")
@@ -24,7 +26,7 @@ internal static class CommonOptions
     };
 
     /// <summary>Given by a supervisor: its end of standard input closes when it is gone, however it went.</summary>
-    public static Option<bool> UntilInputEnds() => new("--until-input-ends") { Description = "Stop when standard input is closed.", Hidden = true };
+    public static Option<bool> UntilInputEnds() => new(UntilInputEndsName) { Description = "Stop when standard input is closed.", Hidden = true };
 
     public static IEnumerable<KeyValuePair<string, string?>> ParseOverrides(IEnumerable<string> overrides) => overrides.Select(text =>
     {
