@@ -77,6 +77,37 @@ public sealed partial class ArchitectureTests
             File.ReadAllText(file.FullName).ShouldNotContain("\"resolved\": \"http", customMessage: file.FullName);
     }
 
+    [Fact]
+    public void Every_setting_is_in_the_documentation()
+    {
+        var documentation = File.ReadAllText(Path.Combine(Repository.Root.FullName, "docs", "configuration.md"));
+        foreach (var file in Repository.Files("src", "*Options.cs"))
+        {
+            foreach (Match setting in Setting().Matches(File.ReadAllText(file.FullName)))
+                documentation.ShouldContain(setting.Groups["name"].Value + "`", customMessage: file.Name);
+        }
+    }
+
+    [Fact]
+    public void Links_in_the_documentation_lead_somewhere()
+    {
+        foreach (var file in Repository.Files(".", "*.md"))
+        {
+            foreach (Match link in Link().Matches(File.ReadAllText(file.FullName)))
+            {
+                var target = Path.Combine(file.DirectoryName!, link.Groups["target"].Value);
+                (File.Exists(target) || Directory.Exists(target)).ShouldBeTrue($"{file.Name} links to {link.Groups["target"].Value}");
+            }
+        }
+    }
+
+    // Settings can be set from a file; options of libraries are init-only.
+    [GeneratedRegex(@"public [\w?\[\]<>]+ (?<name>\w+) \{ get; set; \}")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"\]\((?<target>[^)#:]+)\)")]
+    private static partial Regex Link();
+
     [GeneratedRegex(@"^public (?:(?:static|sealed|abstract|partial|readonly|ref|unsafe) )*(?:class|struct|interface|enum|record struct|record class|record|delegate [\w<>\[\]?.]+) (?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex PublicType();
 
