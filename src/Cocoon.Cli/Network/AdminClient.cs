@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cocoon.Node.Admin;
 
@@ -8,17 +9,22 @@ namespace Cocoon.Cli.Network;
 /// <summary>Talks to the admin surface of a node on this machine.</summary>
 internal sealed class AdminClient(HttpClient http, string name, int port, string folder)
 {
+    private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>The node's name in the network.</summary>
     public string Name { get; } = name;
 
     /// <summary>The node's status, or null when it does not answer.</summary>
     public async Task<JsonObject?> TryStatusAsync(CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StatusTimeout);
         try
         {
-            return await SendAsync(HttpMethod.Get, "v1/status", cancellationToken).ConfigureAwait(false);
+            return await SendAsync(HttpMethod.Get, "v1/status", limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Cocoon.Cli.Network;
@@ -53,19 +54,33 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         while (!_stopping.IsCancellationRequested)
         {
+            try
+            {
+                await RunOnceAsync(tell).ConfigureAwait(false);
+            }
+            // Whatever keeps one start from working (no memory, no file handles, a full disk), the next may work.
+            catch (Exception exception) when (exception is Win32Exception or IOException or UnauthorizedAccessException or InvalidOperationException)
+            {
+                tell($"{Name} cannot be started: {exception.Message}");
+            }
+            await Task.Delay(RestartPause, TimeProvider.System, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunOnceAsync(Action<string> tell)
+    {
+        var file = new FileStream(_logFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        await using (file.ConfigureAwait(false))
+        {
             using var process = Launch();
             _process = process;
-            var log = CopyOutputAsync(process);
+            var log = CopyOutputAsync(process, file);
             await process.WaitForExitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stopping.IsCancellationRequested)
-            {
                 await StopAsync(process).ConfigureAwait(false);
-                await log.ConfigureAwait(false);
-                return;
-            }
+            else
+                tell($"{Name} ended with status {process.ExitCode}; starting it again (log: {_logFile})");
             await log.ConfigureAwait(false);
-            tell($"{Name} ended with status {process.ExitCode}; starting it again (log: {_logFile})");
-            await Task.Delay(RestartPause, TimeProvider.System, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -80,23 +95,29 @@ internal sealed class ChildProcess : IAsyncDisposable
         return Process.Start(start) ?? throw new InvalidOperationException($"Cannot start {self}.");
     }
 
-    private async Task CopyOutputAsync(Process process)
+    private static async Task CopyOutputAsync(Process process, FileStream file)
     {
-        var file = new FileStream(_logFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-        await using (file.ConfigureAwait(false))
-        {
-            using var turn = new SemaphoreSlim(1, 1);
-            await Task.WhenAll(CopyAsync(process.StandardOutput.BaseStream), CopyAsync(process.StandardError.BaseStream)).ConfigureAwait(false);
+        using var turn = new SemaphoreSlim(1, 1);
+        await Task.WhenAll(CopyAsync(process.StandardOutput.BaseStream), CopyAsync(process.StandardError.BaseStream)).ConfigureAwait(false);
 
-            async Task CopyAsync(Stream stream)
+        async Task CopyAsync(Stream stream)
+        {
+            var buffer = new byte[4096];
+            int read;
+            while ((read = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
             {
-                var buffer = new byte[4096];
-                int read;
-                while ((read = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+                await turn.WaitAsync().ConfigureAwait(false);
+                try
                 {
-                    await turn.WaitAsync().ConfigureAwait(false);
                     await file.WriteAsync(buffer.AsMemory(0, read)).ConfigureAwait(false);
                     await file.FlushAsync().ConfigureAwait(false);
+                }
+                catch (IOException)
+                {
+                    // A full disk loses log lines; the process must not be held up by them.
+                }
+                finally
+                {
                     turn.Release();
                 }
             }

@@ -26,13 +26,16 @@ internal sealed class LocalNetwork : IAsyncDisposable
     public const int WorkerCount = 2;
     public const string Model = "cocoon-demo";
 
+    // Low enough that each answer is soon seen on chain; real nodes wait until it is worth the fees.
+    private const decimal SettleThresholdTon = 0.0005m;
     private const string SettingsFile = "network.json";
     private static readonly Coins Funding = Coins.FromTon(100);
     private static readonly Coins FundingFloor = Coins.FromTon(20);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
 
     private readonly string _folder;
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    // Closing a channel takes as long as the chain does.
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(5) };
     private readonly List<ChildProcess> _processes = [];
     private readonly Action<string> _tell;
     private LocalNetworkSettings _settings;
@@ -91,7 +94,8 @@ internal sealed class LocalNetwork : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // Those that use others go first; the chain goes last.
-        foreach (var process in Enumerable.Reverse(_processes)) await process.DisposeAsync().ConfigureAwait(false);
+        foreach (var process in Enumerable.Reverse(_processes))
+            await process.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _http.Dispose();
     }
 
@@ -155,7 +159,8 @@ internal sealed class LocalNetwork : IAsyncDisposable
 
     private async Task DeployRegistryAsync(CancellationToken cancellationToken)
     {
-        if (_settings.RootContract is not null)
+        // The chain may have been begun anew since; the same state gives the same address then.
+        if (_settings.RootContract is { } known && (await Chain.GetAccountAsync(TonAddress.Parse(known), cancellationToken).ConfigureAwait(false)).Data is not null)
             return;
         _tell("Deploying the registry");
         using var key = Owner("operator").ToPrivateKey();
@@ -212,10 +217,19 @@ internal sealed class LocalNetwork : IAsyncDisposable
             proofOfWorkDifficulty = 12,
             commitIntervalSeconds = 5,
             settlementIntervalSeconds = 1,
+            chargeThresholdTon = SettleThresholdTon,
         });
         for (var number = 1; number <= WorkerCount; number++)
-            Write($"worker-{number}", number + 1, new { model = Model, maxActiveRequests = 8, engine = new { kind = "builtin", modelFile } });
-        Write("client", 1, new { gatewayPort = _settings.GatewayPort });
+            Write($"worker-{number}", number + 1, new
+            {
+                model = Model,
+                maxActiveRequests = 8,
+                engine = new { kind = "builtin", modelFile },
+                settlementIntervalSeconds = 2,
+                payoutThresholdTon = SettleThresholdTon,
+            });
+        // Play money: the budget that protects a real client would only end the game.
+        Write("client", 1, new { gatewayPort = _settings.GatewayPort, budgetTon = 1_000_000 });
     }
 
     private void Write(string role, int admin, object settings)

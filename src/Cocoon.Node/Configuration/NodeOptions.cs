@@ -17,7 +17,7 @@ public abstract class NodeOptions
     [Required]
     public string Owner { get; set; } = "";
 
-    /// <summary>Loopback TCP port of the admin surface, 0 (any free port) to 65535.</summary>
+    /// <summary>Loopback TCP port of the admin surface, 0 (any free port, told in the log) to 65535. Default 0.</summary>
     [Range(0, 65535)]
     public int AdminPort { get; set; }
 
