@@ -1,27 +1,30 @@
-using Cocoon.Node;
+using Cocoon.Node.Registry;
 using Cocoon.Proxy.Configuration;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Proxy.Relay;
 using Cocoon.Proxy.Routing;
 using Cocoon.Proxy.Settlement;
+using Cocoon.Ton;
 
 namespace Cocoon.Proxy;
 
 /// <summary>What the sessions of one proxy share.</summary>
 internal sealed record ProxyCore(
-    NodeRuntime Node,
     ProxyOptions Options,
+    RegistryMonitor Registry,
     ProxyIdentity Identity,
     ProxyLedger Ledger,
     ClientChannels Channels,
     VoucherBook Vouchers,
     Registrations Registrations,
     WorkerPool Pool,
-    RequestRelay Relay)
+    RequestRelay Relay,
+    TimeProvider Time,
+    CancellationToken Stopping)
 {
-    /// <summary>Cancelled when the proxy stops.</summary>
-    public CancellationToken Stopping => Node.Stopping;
-
     /// <summary>Now, in Unix seconds.</summary>
-    public double UnixNow() => (Node.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+    public double UnixNow() => (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+
+    /// <summary>The text form of a contract address that peers compare: not bounceable, with this network's testnet flag.</summary>
+    public string Text(TonAddress address) => address.ToFriendly(bounceable: false, testnet: Options.Network.Testnet);
 }

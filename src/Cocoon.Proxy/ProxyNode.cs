@@ -24,13 +24,19 @@ namespace Cocoon.Proxy;
 /// <summary>The proxy: verifies both sides, routes, meters, and signs vouchers.</summary>
 public sealed partial class ProxyNode : IAsyncDisposable
 {
+    // How long requests in flight may go on once the proxy is told to stop.
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+
+    private readonly NodeRuntime _node;
     private readonly ProxyCore _core;
     private readonly Ed25519PrivateKey _key;
+    private readonly CancellationTokenSource _drained;
     private readonly ContractWatch _watch;
     private readonly Settler _settler;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly HashSet<ClientSession> _clients = [];
+    private readonly HashSet<WorkerSession> _workers = [];
     private readonly List<IAsyncDisposable> _servers = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
@@ -38,13 +44,17 @@ public sealed partial class ProxyNode : IAsyncDisposable
     private PeerListener? _clientPort;
     private AdminServer? _admin;
 
-    private ProxyNode(ProxyCore core, Ed25519PrivateKey key, ILoggerFactory loggers)
+    private ProxyNode(NodeRuntime node, ProxyCore core, Ed25519PrivateKey key, CancellationTokenSource drained, ILoggerFactory loggers)
     {
+        _node = node;
         _core = core;
         _key = key;
+        _drained = drained;
         _logger = loggers.CreateLogger<ProxyNode>();
-        _watch = new ContractWatch(core.Node, core.Identity, core.Ledger, core.Channels, core.Registrations, loggers.CreateLogger<ContractWatch>());
-        _settler = new Settler(core.Node, core.Identity, core.Ledger, core.Channels, core.Vouchers, core.Options, loggers.CreateLogger<Settler>());
+        _watch = new ContractWatch(
+            node.Chain, node.Wallet.Address, node.ChainPoll, node.Time, core.Identity, core.Ledger, core.Channels, core.Registrations,
+            loggers.CreateLogger<ContractWatch>());
+        _settler = new Settler(node, core.Identity, core.Ledger, core.Channels, core.Vouchers, core.Options, loggers.CreateLogger<Settler>());
     }
 
     /// <summary>Where the admin surface is.</summary>
@@ -82,8 +92,10 @@ public sealed partial class ProxyNode : IAsyncDisposable
             var channels = new ClientChannels(identity, node.Chain);
             var vouchers = new VoucherBook(identity, ledger, node.Wallet.Address);
             var relay = new RequestRelay(identity, ledger, channels, vouchers, pool, node.Registry, options, time, loggers.CreateLogger<RequestRelay>());
-            var core = new ProxyCore(node, options, identity, ledger, channels, vouchers, new Registrations(), pool, relay);
-            proxy = new ProxyNode(core, key, loggers);
+            var drained = new CancellationTokenSource();
+            var core = new ProxyCore(
+                options, node.Registry, identity, ledger, channels, vouchers, new Registrations(), pool, relay, time, drained.Token);
+            proxy = new ProxyNode(node, core, key, drained, loggers);
             await proxy.OpenAsync(address, cancellationToken).ConfigureAwait(false);
             return proxy;
         }
@@ -108,27 +120,31 @@ public sealed partial class ProxyNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await using var drain = _core.Time.CreateTimer(_ => _drained.Cancel(), null, DrainTime, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         foreach (var server in Enumerable.Reverse(_servers)) await server.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _core.Node.DisposeAsync().ConfigureAwait(false);
+        await _node.DisposeAsync().ConfigureAwait(false);
         await _core.Ledger.DisposeAsync().ConfigureAwait(false);
         _key.Dispose();
         _stopping.Dispose();
+        _drained.Dispose();
     }
 
     private async Task OpenAsync(IPAddress address, CancellationToken cancellationToken)
     {
-        var (node, options) = (_core.Node, _core.Options);
+        var (node, options) = (_node, _core.Options);
         _admin = await AdminServer.StartAsync(node.Folder, options.AdminPort, Status, Actions(), node.Loggers, cancellationToken).ConfigureAwait(false);
         _servers.Add(_admin);
         LogContract(_core.Identity.Contract.Address, node.Wallet.Address);
         await DeployAsync(cancellationToken).ConfigureAwait(false);
 
         _loops.Add(Task.Run(() => _watch.RunAsync(_stopping.Token), CancellationToken.None));
+        await (await Task.WhenAny(_watch.Current, _loops[0]).WaitAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         await _settler.CommitAsync(cancellationToken).ConfigureAwait(false);
-        await (await Task.WhenAny(_watch.CaughtUp, _loops[0]).WaitAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await (await Task.WhenAny(_watch.Committed, _loops[0]).WaitAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         _loops.Add(Task.Run(() => _settler.RunAsync(_stopping.Token), CancellationToken.None));
-        _loops.Add(Task.Run(() => EndWhenParametersChangeAsync(_stopping.Token), CancellationToken.None));
+        _loops.Add(Task.Run(() => FollowRegistryAsync(_stopping.Token), CancellationToken.None));
+        _loops.Add(_core.Ledger.Failure.WaitAsync(_stopping.Token));
         Completion = Task.WhenAny(_loops).Unwrap();
 
         var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress);
@@ -140,8 +156,8 @@ public sealed partial class ProxyNode : IAsyncDisposable
     private async Task<PeerListener> ListenAsync(
         IPAddress address, int port, string policy, ConnectionDelegate serve, ConnectionLimiter limiter, CancellationToken cancellationToken)
     {
-        var pipeline = PeerPipeline.Accept(_core.Node.Tls(policy), _core.Options.ProofOfWorkDifficulty, _core.Node.Time, serve);
-        var listener = await PeerListener.StartAsync(new IPEndPoint(address, port), pipeline, limiter, _core.Node.Loggers, cancellationToken).ConfigureAwait(false);
+        var pipeline = PeerPipeline.Accept(_node.Tls(policy), _core.Options.ProofOfWorkDifficulty, _node.Time, serve);
+        var listener = await PeerListener.StartAsync(new IPEndPoint(address, port), pipeline, limiter, _node.Loggers, cancellationToken).ConfigureAwait(false);
         _servers.Add(listener);
         return listener;
     }
@@ -152,7 +168,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
         var told = false;
         while (true)
         {
-            var account = await _core.Node.Chain.GetAccountAsync(contract.Address, cancellationToken).ConfigureAwait(false);
+            var account = await _node.Chain.GetAccountAsync(contract.Address, cancellationToken).ConfigureAwait(false);
             if (account.Data is { } data)
             {
                 if (ProxyContractState.Decode(data).Phase != ContractPhase.Normal)
@@ -162,28 +178,41 @@ public sealed partial class ProxyNode : IAsyncDisposable
             if (!told)
             {
                 told = true;
-                await _core.Node.Wallet.SendAsync(new WalletMessage(contract.Address, MessageValues.Deploy, null, contract.StateInit), cancellationToken).ConfigureAwait(false);
+                await _node.Wallet.SendAsync(new WalletMessage(contract.Address, MessageValues.Deploy, null, contract.StateInit), cancellationToken).ConfigureAwait(false);
             }
-            await Task.Delay(_core.Node.ChainPoll, _core.Node.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_node.ChainPoll, _node.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     // New parameters mean new contracts everywhere: the process that supervises this one starts it again over the same folder.
-    private async Task EndWhenParametersChangeAsync(CancellationToken cancellationToken)
+    private async Task FollowRegistryAsync(CancellationToken cancellationToken)
     {
         var version = _core.Identity.Parameters.Version;
-        while (_core.Node.Registry.Current.Registry.Parameters.Version == version)
-            await _core.Node.Registry.Changed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        throw new ConfigurationException($"The network's parameters changed from version {version} to {_core.Node.Registry.Current.Registry.Parameters.Version}: start the proxy again.");
+        while (true)
+        {
+            // Taken before the look, so that no change falls between the two.
+            var changed = _core.Registry.Changed;
+            var registry = _core.Registry.Current.Registry;
+            if (registry.Parameters.Version != version)
+                throw new ConfigurationException($"The network's parameters changed from version {version} to {registry.Parameters.Version}: start the proxy again.");
+            WorkerSession[] workers;
+            lock (_gate) workers = [.. _workers];
+            foreach (var worker in workers) worker.Recheck(registry);
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task ServeWorkerAsync(ConnectionContext connection)
     {
         using var handler = new WorkerSession(_core, connection.Features.Get<PeerEvidence>()!);
-        var session = await Session.AcceptAsync(connection.Transport, new SessionOptions(), handler, _core.Node.Time, connection.ConnectionClosed).ConfigureAwait(false);
-        await using (session.ConfigureAwait(false))
+        lock (_gate) _workers.Add(handler);
+        try
         {
-            await session.Completion.ConfigureAwait(false);
+            await ServeAsync(connection, handler, () => handler.Ready, Handshake.WorkerTimeout).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate) _workers.Remove(handler);
         }
     }
 
@@ -193,16 +222,30 @@ public sealed partial class ProxyNode : IAsyncDisposable
         lock (_gate) _clients.Add(handler);
         try
         {
-            var session = await Session.AcceptAsync(connection.Transport, new SessionOptions(), handler, _core.Node.Time, connection.ConnectionClosed).ConfigureAwait(false);
-            await using (session.ConfigureAwait(false))
-            {
-                    await session.Completion.ConfigureAwait(false);
-            }
+            await ServeAsync(connection, handler, () => handler.Ready, Handshake.ClientTimeout).ConfigureAwait(false);
         }
         finally
         {
             lock (_gate) _clients.Remove(handler);
             await handler.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServeAsync(ConnectionContext connection, ISessionHandler handler, Func<bool> ready, TimeSpan handshakeTimeout)
+    {
+        var session = await Session.AcceptAsync(connection.Transport, new SessionOptions(), handler, _core.Time, connection.ConnectionClosed).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            var timer = _core.Time.CreateTimer(
+                _ =>
+                {
+                    if (!ready()) session.Abort($"the handshake was not complete after {handshakeTimeout}");
+                },
+                null, handshakeTimeout, Timeout.InfiniteTimeSpan);
+            await using (timer.ConfigureAwait(false))
+            {
+                await session.Completion.ConfigureAwait(false);
+            }
         }
     }
 
@@ -222,7 +265,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
 
     private object Status()
     {
-        var (node, ledger) = (_core.Node, _core.Ledger);
+        var (node, ledger) = (_node, _core.Ledger);
         ClientSession[] clients;
         lock (_gate) clients = [.. _clients.Where(client => client.Ready)];
         return new

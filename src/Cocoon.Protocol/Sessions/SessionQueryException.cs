@@ -15,6 +15,9 @@ public sealed class SessionQueryException : Exception
     /// <summary>One of <see cref="ErrorCodes"/>, or whatever the peer sent.</summary>
     public int Code { get; }
 
+    /// <summary>Whether, when thrown by a handler, the session ends once the refusal has been written: so ends every failed handshake.</summary>
+    public bool EndsSession { get; init; }
+
     /// <summary>The peer's text ends up in logs and on consoles, so it is made short and printable.</summary>
     internal static SessionQueryException FromPeer(int code, string text)
     {

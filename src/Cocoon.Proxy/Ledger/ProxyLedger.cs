@@ -20,8 +20,9 @@ public sealed class ProxyLedger : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly Channel<Write> _writes = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _writer;
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _sequence;
-    private Exception? _failure;
+    private LedgerException? _failure;
 
     private ProxyLedger(SqliteDatabase database, TonAddress proxyContract)
     {
@@ -34,6 +35,9 @@ public sealed class ProxyLedger : IAsyncDisposable
 
     /// <summary>The proxy contract whose channels are counted.</summary>
     public TonAddress ProxyContract { get; }
+
+    /// <summary>Fails with a <see cref="LedgerException"/> when the database can no longer be written; never ends otherwise.</summary>
+    public Task Failure => _failed.Task;
 
     /// <summary>This process's random mark in state commits.</summary>
     public Bits256 Session { get; } = Bits256.Random();
@@ -61,6 +65,11 @@ public sealed class ProxyLedger : IAsyncDisposable
             database.Execute("CREATE TABLE IF NOT EXISTS state_commit(proxy TEXT, sequence INTEGER, session TEXT NOT NULL, PRIMARY KEY(proxy, sequence)) WITHOUT ROWID");
             database.Execute("CREATE TABLE IF NOT EXISTS followed(proxy TEXT PRIMARY KEY, lt INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID");
             return new ProxyLedger(database, proxyContract);
+        }
+        catch (FormatException exception)
+        {
+            database.Dispose();
+            throw new LedgerException($"The ledger '{path}' holds what no ledger wrote ({exception.Message}). Restore the newest backup.");
         }
         catch
         {
@@ -93,11 +102,11 @@ public sealed class ProxyLedger : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfFailed();
-            var account = Account(LedgerSide.Client, client);
-            available = credit - account.Max - account.Reserved;
+            var known = _accounts.GetValueOrDefault((LedgerSide.Client, client));
+            available = known is null ? credit : credit - known.Max - known.Reserved;
             if (amount > available)
                 return null;
-            account.Reserved += amount;
+            Account(LedgerSide.Client, client).Reserved += amount;
             return new Reservation(client, amount);
         }
     }
@@ -118,14 +127,19 @@ public sealed class ProxyLedger : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfFailed();
-            if (!Close(reservation))
+            if (reservation.Closed)
                 throw new LedgerException("A reservation can be settled once.");
-            if (tokens.Value == 0)
-                return Task.CompletedTask;
             var client = Account(LedgerSide.Client, reservation.Client);
+            if (tokens.Value == 0)
+            {
+                Close(reservation);
+                return Task.CompletedTask;
+            }
             var earner = Account(LedgerSide.Worker, worker);
-            client.Max += tokens;
-            earner.Max += tokens;
+            // Both sums before either is kept, so that an overflow counts on no side.
+            var (used, earned) = (client.Max + tokens, earner.Max + tokens);
+            Close(reservation);
+            (client.Max, earner.Max) = (used, earned);
             return Enqueue(new Write([client.Row(), earner.Row()], null, null));
         }
     }
@@ -140,6 +154,7 @@ public sealed class ProxyLedger : IAsyncDisposable
             ThrowIfFailed();
             commit = new StateCommit(++_sequence, Session);
             var values = _accounts.Where(pair => pair.Value.Stored > pair.Value.Committed).ToDictionary(pair => pair.Key, pair => pair.Value.Stored);
+            if (_pending.Count >= MaxPendingCommits) _pending.RemoveAt(0);
             _pending.Add(new PendingCommit(commit, values));
             written = Enqueue(new Write([], commit, null));
         }
@@ -161,7 +176,8 @@ public sealed class ProxyLedger : IAsyncDisposable
                 var account = Account(side, owner);
                 if (tokens > account.Committed) account.Committed = tokens;
             }
-            _pending.RemoveRange(0, index + 1);
+            // It stays known: the chain may show the same commit again.
+            for (var i = 0; i <= index; i++) _pending[i].Values.Clear();
             return true;
         }
     }
@@ -187,8 +203,10 @@ public sealed class ProxyLedger : IAsyncDisposable
         {
             while (rows.Step())
             {
-                var tokens = new AdjustedTokens(rows.Int64(2));
-                var account = Account((LedgerSide)rows.Int64(0), TonAddress.Parse(rows.Text(1)));
+                var (side, tokens) = ((LedgerSide)rows.Int64(0), new AdjustedTokens(rows.Int64(2)));
+                if (!Enum.IsDefined(side) || tokens.Value < 0)
+                    throw new FormatException($"side {(int)side} and {tokens} tokens of {rows.Text(1)}");
+                var account = Account(side, TonAddress.Parse(rows.Text(1)));
                 account.Max = account.Stored = tokens;
             }
         }
@@ -230,6 +248,15 @@ public sealed class ProxyLedger : IAsyncDisposable
             throw new LedgerException(_failure.Message);
     }
 
+    private void Fail(Exception exception, List<Write> batch)
+    {
+        LedgerException failure;
+        lock (_gate) failure = _failure ??= exception as LedgerException ?? new LedgerException($"The ledger's database failed: {exception.Message}");
+        foreach (var write in batch) write.Durable.TrySetException(new LedgerException(failure.Message));
+        _failed.TrySetException(failure);
+        _ = _failed.Task.Exception;
+    }
+
     private Task Enqueue(Write write) =>
         _writes.Writer.TryWrite(write) ? write.Durable.Task : Task.FromException(new LedgerException("The ledger is closed."));
 
@@ -249,6 +276,7 @@ public sealed class ProxyLedger : IAsyncDisposable
             while (batch.Count < 1024 && reader.TryRead(out var write)) batch.Add(write);
             try
             {
+                ThrowIfFailed();
                 _database.Execute("BEGIN");
                 foreach (var write in batch)
                 {
@@ -264,10 +292,10 @@ public sealed class ProxyLedger : IAsyncDisposable
                 }
                 _database.Execute("COMMIT");
             }
-            catch (LedgerException exception)
+            catch (Exception exception)
             {
-                lock (_gate) _failure = exception;
-                foreach (var write in batch) write.Durable.TrySetException(exception);
+                // After one failure nothing is written any more: what the database then holds is consistent, and a new start reads it.
+                Fail(exception, batch);
                 continue;
             }
             lock (_gate)

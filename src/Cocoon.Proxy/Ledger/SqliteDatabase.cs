@@ -18,12 +18,20 @@ internal sealed class SqliteDatabase : IDisposable
             _handle.Dispose();
             throw new LedgerException($"Cannot open the ledger '{path}': {message}.");
         }
-        Execute("PRAGMA journal_mode=WAL");
-        Execute("PRAGMA synchronous=FULL");
-        // Two processes over one ledger would both sign: the second one must not start.
-        Execute("PRAGMA locking_mode=EXCLUSIVE");
-        Execute("BEGIN EXCLUSIVE");
-        Execute("COMMIT");
+        try
+        {
+            Execute("PRAGMA journal_mode=WAL");
+            Execute("PRAGMA synchronous=FULL");
+            // Two processes over one ledger would both sign: the second one must not start.
+            Execute("PRAGMA locking_mode=EXCLUSIVE");
+            Execute("BEGIN EXCLUSIVE");
+            Execute("COMMIT");
+        }
+        catch
+        {
+            _handle.Dispose();
+            throw;
+        }
     }
 
     public void Execute(string sql)

@@ -1,4 +1,5 @@
 using Cocoon.Cryptography;
+using Cocoon.Protocol.Framing;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Tl;
 
@@ -7,6 +8,7 @@ namespace Cocoon.Proxy.Relay;
 /// <summary>Writes answers with the constructors the client's protocol version knows: old ones for 0, Ex from 1, timings from 2.</summary>
 internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool debug, double startTime)
 {
+    private const int MaxErrorLength = 4096;
     private static readonly TokensUsed None = new(0, 0, 0, 0, 0);
 
     private bool _gone;
@@ -17,6 +19,7 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
     /// <summary>
     /// Sends anything to the client. A client that has gone does not stop the request: the worker does the work, so it is paid for.
     /// </summary>
+    /// <exception cref="FramingException">The message does not fit into a packet.</exception>
     public async ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken)
     {
         if (_gone)
@@ -25,7 +28,7 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
         {
             await client.SendAsync(message, cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (IOException exception) when (exception is not FramingException)
         {
             _gone = true;
         }
@@ -50,6 +53,7 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
 
     public ValueTask SendErrorAsync(int code, string error, in WorkerEvent source, double now, CancellationToken cancellationToken)
     {
+        if (error.Length > MaxErrorLength) error = error[..MaxErrorLength];
         ITlObject message = (client.ProtocolVersion, Started) switch
         {
             (0, false) => new ClientQueryAnswerError(code, error, requestId, None),

@@ -4,6 +4,7 @@ using System.Globalization;
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
 using Cocoon.Node.Registry;
+using Cocoon.Protocol.Framing;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
@@ -26,6 +27,10 @@ public sealed partial class RequestRelay(
     // Each hop leaves the one behind it a little less time, so that the error of the innermost arrives before the outer gives up.
     private const double TimeoutShare = 0.95;
     private const double MaxTimeoutSeconds = 3600;
+    private const int MaxQuotedModel = 100;
+
+    // How long a client may take after the end of its request to hear of it; one that never reads would otherwise be waited for without end.
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(30);
 
     private static readonly Meter Meter = new("Cocoon.Proxy");
     private static readonly Counter<long> Requests = Meter.CreateCounter<long>("cocoon.proxy.requests", description: "Requests by outcome");
@@ -36,33 +41,42 @@ public sealed partial class RequestRelay(
     {
         var answers = new ClientAnswers(client, request.Id, request.Debug, UnixNow());
         var outcome = "failed";
+        var refusal = Refuse(client, request);
+        var limit = refusal is null ? TimeSpan.FromSeconds(request.TimeoutSeconds) : TimeSpan.Zero;
+        using var timeout = new CancellationTokenSource(limit, time);
+        using var patience = new CancellationTokenSource(limit + LastWord, time);
+        using var working = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            if (Refuse(client, request) is { } refusal)
+            if (refusal is { } refused)
             {
                 outcome = "rejected";
-                await answers.SendErrorAsync(refusal.Code, refusal.Text, default, UnixNow(), cancellationToken).ConfigureAwait(false);
+                await answers.SendErrorAsync(refused.Code, refused.Text, default, UnixNow(), ending.Token).ConfigureAwait(false);
                 return;
             }
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(request.TimeoutSeconds), time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
             {
-                outcome = await RouteAsync(client, request, answers, either.Token).ConfigureAwait(false) ? "succeeded" : "failed";
+                outcome = await RouteAsync(client, request, answers, working.Token, ending.Token).ConfigureAwait(false) ? "succeeded" : "failed";
             }
-            catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+            catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ending.IsCancellationRequested)
             {
                 outcome = "timed out";
-                await answers.SendErrorAsync(ErrorCodes.Timeout, "timeout in proxy", default, UnixNow(), cancellationToken).ConfigureAwait(false);
+                await answers.SendErrorAsync(ErrorCodes.Timeout, "timeout in proxy", default, UnixNow(), ending.Token).ConfigureAwait(false);
+            }
+            catch (FramingException)
+            {
+                await answers.SendErrorAsync(ErrorCodes.Failure, "the answer does not fit into a packet", default, UnixNow(), ending.Token).ConfigureAwait(false);
+            }
+            catch (LedgerException exception)
+            {
+                LogLedger(request.Id, exception.Message);
+                await answers.SendErrorAsync(ErrorCodes.NotReady, "the proxy cannot count tokens now", default, UnixNow(), ending.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             outcome = "stopped";
-        }
-        catch (LedgerException exception)
-        {
-            LogLedger(request.Id, exception.Message);
         }
         finally
         {
@@ -84,14 +98,16 @@ public sealed partial class RequestRelay(
         return null;
     }
 
-    private async Task<bool> RouteAsync(IClientLink client, RelayRequest request, ClientAnswers answers, CancellationToken cancellationToken)
+    private async Task<bool> RouteAsync(
+        IClientLink client, RelayRequest request, ClientAnswers answers, CancellationToken cancellationToken, CancellationToken ending)
     {
         var cap = new Coefficient(request.MaxCoefficient);
-        var reservation = ledger.TryReserve(client.Owner, ToReserve(request, cap), channels.Credit(client.Owner), out var available);
+        var wanted = ToReserve(request, cap);
+        var reservation = ledger.TryReserve(client.Owner, wanted, channels.Credit(client.Owner), out var available);
         if (reservation is null)
         {
-            await answers.SendErrorAsync(ErrorCodes.Error,
-                $"client balance is too low: to_reserve={ToReserve(request, cap)}, available={available}", default, UnixNow(), cancellationToken).ConfigureAwait(false);
+            await answers.SendErrorAsync(
+                ErrorCodes.Error, $"client balance is too low: to_reserve={wanted}, available={available}", default, UnixNow(), ending).ConfigureAwait(false);
             return false;
         }
         try
@@ -105,13 +121,13 @@ public sealed partial class RequestRelay(
                 if (choice.Worker is not { } worker)
                 {
                     var (code, text) = tried.Count > 0 ? (last.Code, last.Error) : Explain(choice, request.Model);
-                    await answers.SendErrorAsync(code == 0 ? ErrorCodes.NotReady : code, text, last, UnixNow(), cancellationToken).ConfigureAwait(false);
+                    await answers.SendErrorAsync(code, text, last, UnixNow(), ending).ConfigureAwait(false);
                     return false;
                 }
                 tried.Add(worker);
                 try
                 {
-                    last = await TryWorkerAsync(client, request, answers, reservation, worker, task, cancellationToken).ConfigureAwait(false);
+                    last = await TryWorkerAsync(client, request, answers, reservation, choice, task, cancellationToken, ending).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -129,7 +145,7 @@ public sealed partial class RequestRelay(
                     && (last.Kind == WorkerEventKind.Lost || last.Code is ErrorCodes.NotReady or ErrorCodes.Error or ErrorCodes.Failure);
                 if (another)
                     continue;
-                await answers.SendErrorAsync(last.Code == 0 ? ErrorCodes.Failure : last.Code, last.Error, last, UnixNow(), cancellationToken).ConfigureAwait(false);
+                await answers.SendErrorAsync(last.Code == 0 ? ErrorCodes.Failure : last.Code, last.Error, last, UnixNow(), ending).ConfigureAwait(false);
                 return false;
             }
         }
@@ -141,10 +157,10 @@ public sealed partial class RequestRelay(
 
     /// <summary>Runs the request on one worker; the result is its last message.</summary>
     private async Task<WorkerEvent> TryWorkerAsync(
-        IClientLink client, RelayRequest request, ClientAnswers answers, Reservation reservation, WorkerConnection worker, WorkerTask task,
-        CancellationToken cancellationToken)
+        IClientLink client, RelayRequest request, ClientAnswers answers, Reservation reservation, WorkerChoice choice, WorkerTask task,
+        CancellationToken cancellationToken, CancellationToken ending)
     {
-        var coefficient = worker.Coefficient;
+        var (worker, coefficient) = (choice.Worker!, choice.Coefficient);
         var started = UnixNow();
         var payment = vouchers.CurrentPayment(LedgerSide.Worker, worker.Owner);
         var timeout = request.TimeoutSeconds * TimeoutShare;
@@ -154,6 +170,10 @@ public sealed partial class RequestRelay(
         try
         {
             await worker.Link.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FramingException)
+        {
+            return WorkerEvent.Failure(ErrorCodes.ProtocolViolation, "the request does not fit into a packet");
         }
         catch (IOException exception)
         {
@@ -168,45 +188,55 @@ public sealed partial class RequestRelay(
                 return happened;
             var bytes = happened.Bytes;
             if (happened.Kind == WorkerEventKind.Head && !TryStamp(ref bytes, started))
-                return WorkerEvent.Lost("the worker's answer is not an HTTP response");
-            TokensUsed? final = null;
+                return WorkerEvent.Lost("the worker's answer is not an HTTP response", ErrorCodes.ProtocolViolation);
             if (happened.Tokens is { } reported)
             {
-                final = Bound(reported, reservation.Amount, worker);
+                var final = Bound(reported, reservation.Amount, worker);
                 await ledger.SettleAsync(reservation, worker.Owner, new AdjustedTokens(final.TotalTokensUsed)).ConfigureAwait(false);
                 Tokens.Add(final.TotalTokensUsed);
+                // The worker is free again, however slowly its client reads the rest. Neither side waits for the other to hear of the end.
+                worker.End(task);
+                await Task.WhenAll(
+                    TellWorkerAsync(client, request, worker, task, final, ending),
+                    TellClientAsync(client, request, answers, happened, bytes, final, ending)).ConfigureAwait(false);
+                return happened;
             }
-            var now = UnixNow();
             if (happened.Kind == WorkerEventKind.Head)
-                await answers.SendHeadAsync(bytes, final, happened, now, cancellationToken).ConfigureAwait(false);
-            else if (bytes.Length > 0 || final is not null)
-                await answers.SendPartAsync(bytes, final, happened, now, cancellationToken).ConfigureAwait(false);
-            if (final is null)
-                continue;
-            await SendPaymentsAsync(client, request, answers, worker, task, final, cancellationToken).ConfigureAwait(false);
-            return happened;
+                await answers.SendHeadAsync(bytes, null, happened, UnixNow(), cancellationToken).ConfigureAwait(false);
+            else if (bytes.Length > 0)
+                await answers.SendPartAsync(bytes, null, happened, UnixNow(), cancellationToken).ConfigureAwait(false);
         }
     }
 
     // Both sides learn what the request came to; what they are shown is already durable.
-    private async Task SendPaymentsAsync(
-        IClientLink client, RelayRequest request, ClientAnswers answers, WorkerConnection worker, WorkerTask task, TokensUsed final,
-        CancellationToken cancellationToken)
+    private async Task TellClientAsync(
+        IClientLink client, RelayRequest request, ClientAnswers answers, WorkerEvent last, ReadOnlyMemory<byte> bytes, TokensUsed final, CancellationToken ending)
     {
+        if (last.Kind == WorkerEventKind.Head)
+            await answers.SendHeadAsync(bytes, final, last, UnixNow(), ending).ConfigureAwait(false);
+        else
+            await answers.SendPartAsync(bytes, final, last, UnixNow(), ending).ConfigureAwait(false);
         var used = ledger.Read(LedgerSide.Client, client.Owner).Stored.Value;
         await answers.SendAsync(
             new ProxyClientRequestPayment(request.Id, vouchers.CurrentPayment(LedgerSide.Client, client.Owner), used, used, final.TotalTokensUsed),
-            cancellationToken).ConfigureAwait(false);
-        var earned = ledger.Read(LedgerSide.Worker, worker.Owner).Stored.Value;
+            ending).ConfigureAwait(false);
+    }
+
+    private async Task TellWorkerAsync(
+        IClientLink client, RelayRequest request, WorkerConnection worker, WorkerTask task, TokensUsed final, CancellationToken ending)
+    {
+        var owner = client.Owner.ToFriendly(bounceable: false, testnet: options.Network.Testnet);
+        var message = new FreshMessage(ProxyWorkerRequestPayment.TlId, () =>
+        {
+            var earned = ledger.Read(LedgerSide.Worker, worker.Owner).Stored.Value;
+            return new ProxyWorkerRequestPayment(
+                task.Id, vouchers.CurrentPayment(LedgerSide.Worker, worker.Owner), earned, earned, final.TotalTokensUsed, owner);
+        });
         try
         {
-            await worker.Link.SendAsync(
-                new ProxyWorkerRequestPayment(
-                    task.Id, vouchers.CurrentPayment(LedgerSide.Worker, worker.Owner), earned, earned, final.TotalTokensUsed,
-                    client.Owner.ToFriendly(bounceable: false, testnet: false)),
-                cancellationToken).ConfigureAwait(false);
+            await worker.Link.SendAsync(message, ending).ConfigureAwait(false);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             LogAttempt(request.Id, worker.Owner, exception.Message);
         }
@@ -221,7 +251,15 @@ public sealed partial class RequestRelay(
         var multipliers = identity.Parameters.Multipliers;
         var prompt = Dearer(multipliers.Prompt, multipliers.Cached);
         var completion = Dearer(multipliers.Completion, multipliers.Reasoning);
-        return AdjustedTokens.Adjust(request.Query.Length, cap, prompt) + AdjustedTokens.Adjust(request.MaxTokens, cap, completion);
+        try
+        {
+            return AdjustedTokens.Adjust(request.Query.Length, cap, prompt) + AdjustedTokens.Adjust(request.MaxTokens, cap, completion);
+        }
+        catch (OverflowException)
+        {
+            // More than anybody has.
+            return new AdjustedTokens(long.MaxValue);
+        }
     }
 
     private static Multiplier Dearer(Multiplier left, Multiplier right) => left.TenThousandths > right.TenThousandths ? left : right;
@@ -230,10 +268,15 @@ public sealed partial class RequestRelay(
     private TokensUsed Bound(TokensUsed reported, AdjustedTokens reserved, WorkerConnection worker)
     {
         var total = reported.TotalTokensUsed;
-        if (total >= 0 && total <= reserved.Value)
-            return reported;
-        LogBounded(worker.Owner, total, reserved.Value);
-        return reported with { TotalTokensUsed = Math.Clamp(total, 0, reserved.Value) };
+        if (total < 0 || total > reserved.Value)
+        {
+            LogBounded(worker.Owner, total, reserved.Value);
+            total = Math.Clamp(total, 0, reserved.Value);
+        }
+        // The kinds only inform, but none of them is negative or more than all.
+        return new TokensUsed(
+            Math.Clamp(reported.PromptTokensUsed, 0, total), Math.Clamp(reported.CachedTokensUsed, 0, total),
+            Math.Clamp(reported.CompletionTokensUsed, 0, total), Math.Clamp(reported.ReasoningTokensUsed, 0, total), total);
     }
 
     private static bool TryStamp(ref ReadOnlyMemory<byte> head, double started)
@@ -250,13 +293,17 @@ public sealed partial class RequestRelay(
         }
     }
 
-    private static (int Code, string Text) Explain(WorkerChoice choice, string model) => choice.Refusal switch
+    private static (int Code, string Text) Explain(WorkerChoice choice, string model)
     {
-        WorkerRefusal.UnknownModel => (ErrorCodes.ProtocolViolation, $"unknown model '{model}'"),
-        WorkerRefusal.NoWorkers => (ErrorCodes.NotReady, $"no workers for model '{model}'"),
-        WorkerRefusal.TooExpensive => (ErrorCodes.NotReady, $"can run this query with coefficient={choice.CheapestAboveCap!.Value.Thousandths}"),
-        _ => (ErrorCodes.NotReady, $"no ready workers for model '{model}'"),
-    };
+        model = model.Length > MaxQuotedModel ? model[..MaxQuotedModel] : model;
+        return choice.Refusal switch
+        {
+            WorkerRefusal.UnknownModel => (ErrorCodes.ProtocolViolation, $"unknown model '{model}'"),
+            WorkerRefusal.NoWorkers => (ErrorCodes.NotReady, $"no workers for model '{model}'"),
+            WorkerRefusal.TooExpensive => (ErrorCodes.NotReady, $"can run this query with coefficient={choice.CheapestAboveCap!.Value.Thousandths}"),
+            _ => (ErrorCodes.NotReady, $"no ready workers for model '{model}'"),
+        };
+    }
 
     private double UnixNow() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 

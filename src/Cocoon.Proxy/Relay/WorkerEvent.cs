@@ -1,4 +1,5 @@
 using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
 
 namespace Cocoon.Proxy.Relay;
 
@@ -17,7 +18,7 @@ internal readonly record struct WorkerEvent(
     /// <summary>Whether nothing follows.</summary>
     public bool IsLast => Kind is WorkerEventKind.Failed or WorkerEventKind.Lost || Tokens is not null;
 
-    public static WorkerEvent Lost(string reason) => new(WorkerEventKind.Lost, default, null, 0, reason, null, null, null);
+    public static WorkerEvent Lost(string reason, int code = ErrorCodes.Failure) => new(WorkerEventKind.Lost, default, null, code, reason, null, null, null);
 
     public static WorkerEvent From(WorkerEventKind kind, ReadOnlyMemory<byte> bytes, TokensUsed? tokens) =>
         new(kind, bytes, tokens, 0, "", null, null, null);

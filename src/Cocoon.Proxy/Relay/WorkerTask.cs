@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Cocoon.Cryptography;
+using Cocoon.Protocol.Sessions;
 
 namespace Cocoon.Proxy.Relay;
 
@@ -22,6 +23,7 @@ internal sealed class WorkerTask(int maxBufferedBytes)
     /// <summary>Takes a message of the worker; called in the order they came.</summary>
     public void Offer(WorkerEvent happened)
     {
+        var length = happened.Bytes.Length;
         var outOfOrder = happened.Kind switch
         {
             WorkerEventKind.Head => _headSeen,
@@ -30,8 +32,9 @@ internal sealed class WorkerTask(int maxBufferedBytes)
         };
         _headSeen |= happened.Kind == WorkerEventKind.Head;
         if (outOfOrder)
-            happened = WorkerEvent.Lost("out of order answer parts");
-        else if (Interlocked.Add(ref _buffered, happened.Bytes.Length) > maxBufferedBytes)
+            happened = WorkerEvent.Lost("out of order answer parts", ErrorCodes.ProtocolViolation);
+        // What comes while nothing waits is taken whatever its size: no packet is larger than the network allows.
+        else if (Interlocked.Add(ref _buffered, length) is var buffered && buffered > length && buffered > maxBufferedBytes)
             happened = WorkerEvent.Lost($"the client reads too slowly: more than {maxBufferedBytes} bytes wait for it");
         if (!_events.Writer.TryWrite(happened) || happened.IsLast)
             _events.Writer.TryComplete();

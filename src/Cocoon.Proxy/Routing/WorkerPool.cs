@@ -56,31 +56,44 @@ public sealed class WorkerPool
         {
             if (!_models.TryGetValue(model, out var connections))
                 return WorkerChoice.UnknownModel;
-            WorkerConnection? best = null;
-            Coefficient? cheapestAbove = null;
-            var any = false;
-            foreach (var connection in connections)
+            while (true)
             {
-                any = true;
-                if (!connection.Enabled || connection.Running >= connection.Limit || tried.Contains(connection))
-                    continue;
-                if (connection.Coefficient > maxCoefficient)
+                var (best, coefficient, cheapestAbove) = Find(connections, maxCoefficient, tried);
+                if (best is null)
                 {
-                    if (cheapestAbove is null || connection.Coefficient < cheapestAbove)
-                        cheapestAbove = connection.Coefficient;
-                    continue;
+                    return WorkerChoice.Refuse(
+                        cheapestAbove is not null ? WorkerRefusal.TooExpensive : connections.Count > 0 ? WorkerRefusal.AllBusy : WorkerRefusal.NoWorkers, cheapestAbove);
                 }
-                if (best is null || _policy.Compare(connection, best) < 0)
-                    best = connection;
-            }
-            if (best is not null && best.TryStart(task))
-            {
+                // It fails only when the connection was lost or disabled just now; then the next search leaves it out.
+                if (!best.TryStart(task))
+                    continue;
                 best.LastUsed = _time.GetTimestamp();
-                return new WorkerChoice(best, WorkerRefusal.None, null);
+                return new WorkerChoice(best, coefficient, WorkerRefusal.None, null);
             }
-            return cheapestAbove is not null ? new WorkerChoice(null, WorkerRefusal.TooExpensive, cheapestAbove)
-                : any ? new WorkerChoice(null, WorkerRefusal.AllBusy, null)
-                : new WorkerChoice(null, WorkerRefusal.NoWorkers, null);
         }
+    }
+
+    private (WorkerConnection? Best, Coefficient Coefficient, Coefficient? CheapestAboveCap) Find(
+        List<WorkerConnection> connections, Coefficient maxCoefficient, IReadOnlySet<WorkerConnection> tried)
+    {
+        WorkerConnection? best = null;
+        Coefficient chosen = default;
+        Coefficient? cheapestAbove = null;
+        foreach (var connection in connections)
+        {
+            if (!connection.Enabled || connection.Running >= connection.Limit || tried.Contains(connection))
+                continue;
+            // Read once: what is checked against the cap is what the request is priced with.
+            var coefficient = connection.Coefficient;
+            if (coefficient > maxCoefficient)
+            {
+                if (cheapestAbove is null || coefficient < cheapestAbove)
+                    cheapestAbove = coefficient;
+                continue;
+            }
+            if (best is null || _policy.Compare(connection, best) < 0)
+                (best, chosen) = (connection, coefficient);
+        }
+        return (best, chosen, cheapestAbove);
     }
 }

@@ -10,18 +10,25 @@ using Cocoon.Proxy.Ledger;
 using Cocoon.Proxy.Relay;
 using Cocoon.Proxy.Routing;
 using Cocoon.Ton;
+using Cocoon.Ton.Cells;
+using Cocoon.Ton.Chain;
 
 namespace Cocoon.Proxy.Sessions;
 
 /// <summary>One client's connection: its handshake, its queries, its requests.</summary>
 internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISessionHandler, IClientLink, IAsyncDisposable
 {
+    // Requests keep their bytes until they are answered; far above what an honest client has in flight.
+    private const long MaxRunningBytes = 64L << 20;
+
     private readonly Lock _gate = new();
     private readonly HashSet<Bits256> _running = [];
     private readonly TaskSet _requests = new();
     private Session? _session;
     private ClientSessionState _state = ClientSessionState.Connecting;
     private Bits256 _secretHash;
+    private long _runningBytes;
+    private bool _ended;
     private ulong _nonce;
 
     public TonAddress Owner { get; private set; }
@@ -46,7 +53,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         ClientUpdatePaymentStatus => PaymentStatus(),
         ClientGetWorkerTypesV2 => WorkerTypesV2(),
         ClientGetWorkerTypes => WorkerTypes(),
-        _ => throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a client does not ask {function.GetType().Name}"),
+        _ => throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a client does not ask {function.GetType().Name}") { EndsSession = !Ready },
     };
 
     public async ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
@@ -63,7 +70,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         {
             var now = core.UnixNow();
             await new ClientAnswers(this, request.Id, false, now)
-                .SendErrorAsync(ErrorCodes.ProtocolViolation, refusal, default, now, cancellationToken).ConfigureAwait(false);
+                .SendErrorAsync(refusal.Code, refusal.Text, default, now, cancellationToken).ConfigureAwait(false);
             return;
         }
         _requests.Add(RunAsync(request));
@@ -71,54 +78,81 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
 
     public async ValueTask DisposeAsync()
     {
-        core.Registrations.Forget(_nonce);
+        lock (_gate)
+        {
+            _ended = true;
+            core.Registrations.Forget(_nonce);
+        }
         await _requests.WhenEmptyAsync().ConfigureAwait(false);
     }
 
-    private string? Admit(RelayRequest request)
+    private (int Code, string Text)? Admit(RelayRequest request)
     {
         lock (_gate)
         {
             if (_state != ClientSessionState.Ready)
-                return "expected auth message";
+                return (ErrorCodes.ProtocolViolation, "expected auth message");
             if (_running.Count >= core.Options.MaxRequestsPerConnection)
-                return $"{_running.Count} requests run on this connection, {core.Options.MaxRequestsPerConnection} are allowed";
-            return _running.Add(request.Id) ? null : "a request with this id is running";
+                return (ErrorCodes.NotReady, $"{_running.Count} requests run on this connection, {core.Options.MaxRequestsPerConnection} are allowed");
+            if (_running.Count > 0 && _runningBytes + request.Query.Length > MaxRunningBytes)
+                return (ErrorCodes.NotReady, $"{_runningBytes} bytes of requests run on this connection, {MaxRunningBytes} are allowed");
+            if (!_running.Add(request.Id))
+                return (ErrorCodes.ProtocolViolation, "a request with this id is running");
+            _runningBytes += request.Query.Length;
+            return null;
         }
     }
 
     private async Task RunAsync(RelayRequest request)
     {
         await Task.Yield();
-        await core.Relay.RunAsync(this, request, core.Stopping).ConfigureAwait(false);
-        lock (_gate) _running.Remove(request.Id);
+        try
+        {
+            await core.Relay.RunAsync(this, request, core.Stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _running.Remove(request.Id);
+                _runningBytes -= request.Query.Length;
+            }
+        }
     }
 
     private async Task<ITlObject> ConnectAsync(ClientConnectToProxy connect, CancellationToken cancellationToken)
     {
-        Advance(ClientSessionState.Connecting, ClientSessionState.Authorizing);
+        Advance(ClientSessionState.Connecting, ClientSessionState.Introducing);
         var parameters = connect.Params;
         if (parameters.IsTest is not { } isTest)
-            throw new SessionQueryException(ErrorCodes.Error, "too old client");
-        var version = Handshake.Agree(core, isTest, parameters.MinProtoVersion, parameters.MaxProtoVersion);
+            throw Handshake.Refuse(ErrorCodes.Error, "too old client");
+        Handshake.CheckTest(core, isTest);
         if (!TonAddress.TryParse(parameters.ClientOwnerAddress, out var owner))
-            throw new SessionQueryException(ErrorCodes.ProtocolViolation, "client_owner_address is not a TON address");
-        var registry = core.Node.Registry.Current.Registry;
+            throw Handshake.Violation("client_owner_address is not a TON address");
+        var registry = core.Registry.Current.Registry;
         if ((uint)connect.MinConfigVersion > registry.Version)
-            throw new SessionQueryException(ErrorCodes.Error, $"active config version is too low: {registry.Version}, wanted {(uint)connect.MinConfigVersion}");
-        var state = await core.Channels.RefreshAsync(owner, cancellationToken).ConfigureAwait(false);
+            throw Handshake.Refuse(ErrorCodes.Error, $"active config version is too low: {registry.Version}, wanted {(uint)connect.MinConfigVersion}");
+        var version = Handshake.Agree(parameters.MinProtoVersion, parameters.MaxProtoVersion);
+        var state = await ReadChannelAsync(owner, cancellationToken).ConfigureAwait(false);
         if (state is { Phase: not ContractPhase.Normal })
-            throw new SessionQueryException(ErrorCodes.Error, "client is closing");
-        Owner = owner;
-        ProtocolVersion = version;
-        _nonce = core.Registrations.Issue(owner);
-        _secretHash = state?.SecretHash ?? default;
+            throw Handshake.Refuse(ErrorCodes.Error, "client is closing");
+        lock (_gate)
+        {
+            // The connection may have ended meanwhile, and then nobody would take the nonce back.
+            if (_ended)
+                throw Handshake.Refuse(ErrorCodes.NotReady, "the connection has ended");
+            Owner = owner;
+            ProtocolVersion = version;
+            _nonce = core.Registrations.Issue(owner);
+            _secretHash = state?.SecretHash ?? default;
+            _state = ClientSessionState.Authorizing;
+        }
         // An unset secret has no preimage anybody could show.
         IClientProxyConnectionAuth auth = _secretHash == Bits256.Zero
             ? new ClientProxyConnectionAuthLong(unchecked((long)_nonce))
             : new ClientProxyConnectionAuthShort(_secretHash, unchecked((long)_nonce));
         return new ClientConnectedToProxy(
-            Handshake.Params(core, version), core.Node.Text(core.Identity.Client(owner).Address), auth, core.Vouchers.CurrentPayment(LedgerSide.Client, owner));
+            Handshake.Params(core, version), core.Text(core.Identity.Client(owner).Address), auth, core.Vouchers.CurrentPayment(LedgerSide.Client, owner));
     }
 
     private ITlObject AuthorizeShort(ClientAuthorizeWithProxyShort auth)
@@ -127,7 +161,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         Span<byte> hash = stackalloc byte[Bits256.Size];
         SHA256.HashData(auth.Data.Span, hash);
         if (_secretHash == Bits256.Zero || new Bits256(hash) != _secretHash)
-            throw new SessionQueryException(ErrorCodes.Error, "sha256 mismatch");
+            throw Handshake.Refuse(ErrorCodes.Error, "sha256 mismatch");
         return Authorized();
     }
 
@@ -135,8 +169,20 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
     {
         Expect(ClientSessionState.Authorizing);
         await core.Registrations.WaitAsync(_nonce, cancellationToken).ConfigureAwait(false);
-        await core.Channels.RefreshAsync(Owner, cancellationToken).ConfigureAwait(false);
+        await ReadChannelAsync(Owner, cancellationToken).ConfigureAwait(false);
         return Authorized();
+    }
+
+    private async Task<ClientContractState?> ReadChannelAsync(TonAddress owner, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await core.Channels.RefreshAsync(owner, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TonChainException or HttpRequestException or CellFormatException)
+        {
+            throw Handshake.Refuse(ErrorCodes.NotReady, "the client's contract cannot be read now");
+        }
     }
 
     private ClientAuthorizationWithProxySuccess Authorized()
@@ -177,7 +223,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
     private void Expect(ClientSessionState state)
     {
         if (_state != state)
-            throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"the session is {_state}, this needs it {state}");
+            throw Handshake.Violation($"the session is {_state}, this needs it {state}");
     }
 
     private void Advance(ClientSessionState from, ClientSessionState to)

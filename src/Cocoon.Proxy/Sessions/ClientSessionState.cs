@@ -4,6 +4,7 @@ namespace Cocoon.Proxy.Sessions;
 internal enum ClientSessionState
 {
     Connecting,
+    Introducing,
     Authorizing,
     Ready,
 }

@@ -9,22 +9,39 @@ internal static class Handshake
     /// <summary>The newest protocol version of the network this proxy speaks.</summary>
     public const int MaxVersion = 2;
 
-    /// <summary>Checks the test flag and chooses the newest version both sides speak.</summary>
-    public static int Agree(ProxyCore core, bool isTest, int? min, int? max)
+    /// <summary>How long a worker may take from its connection to the end of its handshake.</summary>
+    public static readonly TimeSpan WorkerTimeout = TimeSpan.FromSeconds(150);
+
+    /// <summary>The same for a client, whose registration has to pass through the chain.</summary>
+    public static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(360);
+
+    /// <summary>A refusal after which the connection is closed, as the network's handshakes have it.</summary>
+    public static SessionQueryException Refuse(int code, string message) => new(code, message) { EndsSession = true };
+
+    /// <summary>A refusal of a peer that breaks the rules.</summary>
+    public static SessionQueryException Violation(string message) => Refuse(ErrorCodes.ProtocolViolation, message);
+
+    /// <summary>Checks that both sides are on a test network or neither is.</summary>
+    public static void CheckTest(ProxyCore core, bool isTest)
     {
         if (isTest != core.Identity.Parameters.IsTest)
-            throw new SessionQueryException(ErrorCodes.Error, $"test mode mismatch: found {isTest}, wanted {core.Identity.Parameters.IsTest}");
+            throw Refuse(ErrorCodes.Error, $"test mode mismatch: found {isTest}, wanted {core.Identity.Parameters.IsTest}");
+    }
+
+    /// <summary>Chooses the newest version both sides speak.</summary>
+    public static int Agree(int? min, int? max)
+    {
         var (low, high) = (min ?? 0, max ?? 0);
         if (low < 0 || low > high || low > MaxVersion)
-            throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"cannot choose common protocol version: found {low} to {high}, wanted 0 to {MaxVersion}");
+            throw Violation($"cannot choose common protocol version: found {low} to {high}, wanted 0 to {MaxVersion}");
         return Math.Min(high, MaxVersion);
     }
 
     /// <summary>What this proxy says of itself.</summary>
     public static ProxyParams Params(ProxyCore core, int version) => new(
         core.Identity.Key.PublicKey.Bits,
-        core.Node.Text(core.Identity.Owner),
-        core.Node.Text(core.Identity.Contract.Address),
+        core.Text(core.Identity.Owner),
+        core.Text(core.Identity.Contract.Address),
         core.Identity.Parameters.IsTest,
         version > 0 ? version : null);
 }

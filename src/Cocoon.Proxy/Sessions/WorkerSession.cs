@@ -20,13 +20,26 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
     // Sane bounds for what a worker announces about itself; far above any real machine.
     private const int MaxAnnouncedRequests = 1_000_000;
 
+    // Queries of one connection are answered at the same time, whatever order the peer was to keep.
+    private readonly Lock _gate = new();
     private Session? _session;
+    private bool _ended;
     private WorkerSessionState _state = WorkerSessionState.Connecting;
 
     /// <summary>What the pool knows of this worker; null until it has introduced itself.</summary>
     public WorkerConnection? Connection { get; private set; }
 
+    /// <summary>Whether the handshake is complete.</summary>
+    public bool Ready => _state == WorkerSessionState.Ready;
+
     public void OnReady(Session session) => _session = session;
+
+    /// <summary>Closes the connection if the registry does not allow this worker any more.</summary>
+    public void Recheck(NetworkRegistry registry)
+    {
+        if (Connection is { } connection && Delisted(registry, connection.ModelText) is { } reason)
+            _session?.Abort(reason);
+    }
 
     public ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken) => _session!.SendAsync(message, cancellationToken);
 
@@ -37,7 +50,7 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
         WorkerExtendedCompareBalanceWithProxy => ExtendedCompare(),
         WorkerProxyHandshakeComplete complete => Complete(complete),
         WorkerUpdatePaymentStatus => PaymentStatus(),
-        _ => throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a worker does not ask {function.GetType().Name}"),
+        _ => throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a worker does not ask {function.GetType().Name}") { EndsSession = !Ready },
     });
 
     public ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
@@ -64,8 +77,12 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
 
     public void Dispose()
     {
-        if (Connection is { } connection)
-            core.Pool.Remove(connection);
+        lock (_gate)
+        {
+            _ended = true;
+            if (Connection is { } connection)
+                core.Pool.Remove(connection);
+        }
     }
 
     private static (Bits256 Id, WorkerEvent Happened) Translate(ITlObject message) => message switch
@@ -82,47 +99,55 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
 
     private ITlObject Connect(WorkerConnectToProxy connect)
     {
-        Advance(WorkerSessionState.Connecting, WorkerSessionState.Comparing);
-        var registry = core.Node.Registry.Current.Registry;
+        Advance(WorkerSessionState.Connecting, WorkerSessionState.Introducing);
+        var registry = core.Registry.Current.Registry;
         var worker = connect.Params;
         if (core.Options.CheckWorkerHashes && !registry.WorkerImageHashes.Contains(evidence.ImageHash))
-            throw Violation($"invalid worker image hash {evidence.ImageHash}: the registry lists {registry.WorkerImageHashes.Count} worker images, not this one");
+            throw Handshake.Violation(UnknownImage(registry));
         if (worker.IsTest is not { } isTest)
-            throw new SessionQueryException(ErrorCodes.Error, "too old worker");
-        if (worker.Model.Length is 0 or > MaxModelTextLength)
-            throw Violation($"invalid worker model: {worker.Model.Length} characters, wanted 1 to {MaxModelTextLength}");
+            throw Handshake.Refuse(ErrorCodes.Error, "too old worker");
+        Handshake.CheckTest(core, isTest);
+        if (worker.Model.Length is 0 or > MaxModelTextLength || worker.Model[0] == '@')
+            throw Handshake.Violation($"invalid worker model: {worker.Model.Length} characters, wanted a name and 1 to {MaxModelTextLength}");
         if (worker.Coefficient is < 0 or >= MaxCoefficient)
-            throw Violation($"invalid coefficient value {worker.Coefficient}");
+            throw Handshake.Violation($"invalid coefficient value {worker.Coefficient}");
         if (worker.MaxActiveRequests is not (>= 1 and <= MaxAnnouncedRequests))
-            throw Violation($"invalid max_active_requests value {worker.MaxActiveRequests}");
+            throw Handshake.Violation($"invalid max_active_requests value {worker.MaxActiveRequests}");
         if (worker.ProxyCnt is not (>= 1 and <= MaxAnnouncedRequests))
-            throw Violation($"invalid proxy_cnt value {worker.ProxyCnt}");
-        if (core.Options.CheckWorkerHashes && !IsListed(registry, worker.Model))
-            throw Violation($"invalid worker model '{worker.Model}': the registry does not list it");
-        var version = Handshake.Agree(core, isTest, worker.MinProtoVersion, worker.MaxProtoVersion);
+            throw Handshake.Violation($"invalid proxy_cnt value {worker.ProxyCnt}");
+        if (Delisted(registry, worker.Model) is { } reason)
+            throw Handshake.Violation(reason);
+        var version = Handshake.Agree(worker.MinProtoVersion, worker.MaxProtoVersion);
         if (!TonAddress.TryParse(worker.WorkerOwnerAddress, out var owner))
-            throw Violation("worker_owner_address is not a TON address");
+            throw Handshake.Violation("worker_owner_address is not a TON address");
         var limit = (worker.MaxActiveRequests.Value - 1) / worker.ProxyCnt.Value + 1;
-        Connection = new WorkerConnection(owner, worker.Model, new Coefficient(worker.Coefficient), limit, version, evidence, this);
-        core.Pool.Add(Connection);
-        return new WorkerConnectedToProxy(Handshake.Params(core, version), core.Node.Text(core.Identity.Worker(owner).Address));
+        lock (_gate)
+        {
+            // The connection may have ended meanwhile, and then nobody would take it out of the pool again.
+            if (_ended)
+                throw Handshake.Refuse(ErrorCodes.NotReady, "the connection has ended");
+            Connection = new WorkerConnection(owner, worker.Model, new Coefficient(worker.Coefficient), limit, version, evidence, this);
+            core.Pool.Add(Connection);
+            _state = WorkerSessionState.Comparing;
+        }
+        return new WorkerConnectedToProxy(Handshake.Params(core, version), core.Text(core.Identity.Worker(owner).Address));
     }
 
     // The worker may only claim what this proxy once told it, and this proxy only tells what is durable: a higher claim means lost state.
     private ITlObject Compare(WorkerCompareBalanceWithProxy compare)
     {
-        Expect(WorkerSessionState.Comparing);
+        Advance(WorkerSessionState.Comparing, WorkerSessionState.Finishing);
         var counters = core.Ledger.Read(LedgerSide.Worker, Connection!.Owner);
-        var stored = counters.Stored.Value;
+        var (stored, committed) = (counters.Stored.Value, counters.Committed.Value);
         if (compare.TokensCommittedToBlockchain < 0 || compare.TokensCommittedToDb < 0 || compare.MaxTokens < 0)
-            throw Violation("token counters must not be negative");
-        if (compare.TokensCommittedToBlockchain > stored || compare.TokensCommittedToDb > stored)
+            throw Handshake.Violation("token counters must not be negative");
+        if (compare.TokensCommittedToBlockchain > committed || compare.TokensCommittedToDb > stored)
         {
-            throw Violation(
-                $"the worker claims {compare.TokensCommittedToBlockchain} tokens on chain and {compare.TokensCommittedToDb} in the database, this proxy has {stored}: present 0 after a loss of state");
+            throw Handshake.Violation(
+                $"the worker claims {compare.TokensCommittedToBlockchain} tokens on chain and {compare.TokensCommittedToDb} in the database, this proxy has {committed} and {stored}: present 0 after a loss of state");
         }
         var behind = compare.MaxTokens > stored;
-        _state = behind ? WorkerSessionState.ComparingExtended : WorkerSessionState.Finishing;
+        if (behind) Advance(WorkerSessionState.Finishing, WorkerSessionState.ComparingExtended);
         return new WorkerCompareBalanceWithProxyResult(core.Vouchers.CurrentPayment(LedgerSide.Worker, Connection.Owner), stored, stored, behind ? 1 : 0);
     }
 
@@ -134,34 +159,52 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
 
     private WorkerProxyHandshakeCompleted Complete(WorkerProxyHandshakeComplete complete)
     {
+        // Once more: the registry may have changed before this worker could be found by who watches it.
+        if (Delisted(core.Registry.Current.Registry, Connection?.ModelText ?? "") is { } reason && Connection is not null)
+            throw Handshake.Violation(reason);
         Advance(WorkerSessionState.Finishing, WorkerSessionState.Ready);
         Connection!.Enabled = !complete.IsDisabled;
         return new WorkerProxyHandshakeCompleted();
     }
 
-    private WorkerPaymentStatus PaymentStatus()
+    private FreshMessage PaymentStatus()
     {
         Expect(WorkerSessionState.Ready);
-        var stored = core.Ledger.Read(LedgerSide.Worker, Connection!.Owner).Stored.Value;
-        return new WorkerPaymentStatus(core.Vouchers.CurrentPayment(LedgerSide.Worker, Connection.Owner), stored, stored);
+        var owner = Connection!.Owner;
+        return new FreshMessage(WorkerPaymentStatus.TlId, () =>
+        {
+            var stored = core.Ledger.Read(LedgerSide.Worker, owner).Stored.Value;
+            return new WorkerPaymentStatus(core.Vouchers.CurrentPayment(LedgerSide.Worker, owner), stored, stored);
+        });
     }
+
+    private string UnknownImage(NetworkRegistry registry) =>
+        $"invalid worker image hash {evidence.ImageHash}: the registry lists {registry.WorkerImageHashes.Count} worker images, not this one";
+
+    /// <summary>Why the registry does not allow this worker; null when it does or is not asked.</summary>
+    private string? Delisted(NetworkRegistry registry, string model) =>
+        !core.Options.CheckWorkerHashes ? null
+        : !registry.WorkerImageHashes.Contains(evidence.ImageHash) ? UnknownImage(registry)
+        : !IsListed(registry, model) ? $"invalid worker model '{model}': the registry does not list it"
+        : null;
 
     // Registries list a model by its name or by its full text with commit and hash.
     private static bool IsListed(NetworkRegistry registry, string model) =>
         registry.ModelHashes.Contains(NetworkRegistry.ModelHash(model))
         || registry.ModelHashes.Contains(Bits256.Sha256(System.Text.Encoding.UTF8.GetBytes(model)));
 
-    private static SessionQueryException Violation(string message) => new(ErrorCodes.ProtocolViolation, message);
-
     private void Expect(WorkerSessionState state)
     {
         if (_state != state)
-            throw Violation($"the session is {_state}, this needs it {state}");
+            throw Handshake.Violation($"the session is {_state}, this needs it {state}");
     }
 
     private void Advance(WorkerSessionState from, WorkerSessionState to)
     {
-        Expect(from);
-        _state = to;
+        lock (_gate)
+        {
+            Expect(from);
+            _state = to;
+        }
     }
 }

@@ -4,6 +4,7 @@ namespace Cocoon.Proxy.Sessions;
 internal enum WorkerSessionState
 {
     Connecting,
+    Introducing,
     Comparing,
     ComparingExtended,
     Finishing,

@@ -9,13 +9,13 @@ namespace Cocoon.Proxy.Settlement;
 /// <summary>What the chain says of each client's channel, as it was last read. Messages of a channel are only a reason to read again: its account is the truth.</summary>
 public sealed class ClientChannels(ProxyIdentity identity, ITonChain chain)
 {
-    private readonly ConcurrentDictionary<TonAddress, ClientContractState> _states = new();
+    private readonly ConcurrentDictionary<TonAddress, Known> _states = new();
 
     /// <summary>The state as last read, null when the contract is not known to exist.</summary>
-    public ClientContractState? Find(TonAddress client) => _states.GetValueOrDefault(client);
+    public ClientContractState? Find(TonAddress client) => _states.GetValueOrDefault(client)?.State;
 
     /// <summary>The clients whose channels are waiting for their refund.</summary>
-    public IEnumerable<TonAddress> Closing => _states.Where(pair => pair.Value.Phase == ContractPhase.Closing).Select(pair => pair.Key);
+    public IEnumerable<TonAddress> Closing => _states.Where(pair => pair.Value.State.Phase == ContractPhase.Closing).Select(pair => pair.Key);
 
     /// <summary>All the client may ever use as its channel stands: what it paid for, at most its stake beyond what was charged.</summary>
     public AdjustedTokens Credit(TonAddress client)
@@ -32,7 +32,10 @@ public sealed class ClientChannels(ProxyIdentity identity, ITonChain chain)
         var account = await chain.GetAccountAsync(identity.Client(client).Address, cancellationToken).ConfigureAwait(false);
         if (account.Data is not { } data)
             return null;
-        var state = ClientContractState.Decode(data);
-        return _states.AddOrUpdate(client, state, (_, known) => known.TokensUsed > state.TokensUsed || known.Phase > state.Phase ? known : state);
+        var read = new Known(account.LastTransaction?.Lt ?? 0, ClientContractState.Decode(data));
+        // A server that lags behind the one asked before must not bring back money that was spent since.
+        return _states.AddOrUpdate(client, read, (_, known) => known.Lt > read.Lt ? known : read).State;
     }
+
+    private sealed record Known(ulong Lt, ClientContractState State);
 }

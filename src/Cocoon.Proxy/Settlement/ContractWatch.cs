@@ -1,5 +1,4 @@
 using Cocoon.Contracts.Messages;
-using Cocoon.Node;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Ton;
 using Cocoon.Ton.Cells;
@@ -14,23 +13,35 @@ namespace Cocoon.Proxy.Settlement;
 /// A commit that this ledger never made means that a newer copy of it ran elsewhere; then the proxy must not go on.
 /// </summary>
 internal sealed partial class ContractWatch(
-    NodeRuntime node, ProxyIdentity identity, ProxyLedger ledger, ClientChannels channels, Registrations registrations, ILogger<ContractWatch> logger)
+    ITonChain chain, TonAddress wallet, TimeSpan poll, TimeProvider time, ProxyIdentity identity, ProxyLedger ledger, ClientChannels channels, Registrations registrations, ILogger<ContractWatch> logger)
 {
-    private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _current = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>
+    /// Ends when everything has been seen that stood on chain when the watch began. Only then may this process announce a state: an old
+    /// copy of the ledger that did so first would lock out the newest one.
+    /// </summary>
+    public Task Current => _current.Task;
 
     /// <summary>Ends when the first state commit of this process has been seen on chain.</summary>
-    public Task CaughtUp => _caughtUp.Task;
+    public Task Committed => _committed.Task;
 
     /// <summary>Follows until it is cancelled.</summary>
     /// <exception cref="LedgerException">The chain knows a newer state than the ledger.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var follower = new AccountFollower(node.Chain, new AccountFollowerOptions { PollInterval = node.ChainPoll }, node.Time);
+        var target = await FindNewestAsync(cancellationToken).ConfigureAwait(false);
+        if (target is null || target.Value.Lt <= (ledger.Followed?.Lt ?? 0))
+            _current.TrySetResult();
+        var follower = new AccountFollower(chain, new AccountFollowerOptions { PollInterval = poll }, time);
         await foreach (var transaction in follower.FollowAsync(identity.Contract.Address, ledger.Followed, cancellationToken).ConfigureAwait(false))
         {
             if (transaction.InMessage is InternalMessage { Bounced: false, Source: { } source } message)
                 await SeeAsync(source, message, cancellationToken).ConfigureAwait(false);
             await ledger.MarkFollowedAsync(new TransactionId(transaction.Lt, transaction.Hash)).ConfigureAwait(false);
+            if (transaction.Lt >= target?.Lt)
+                _current.TrySetResult();
         }
     }
 
@@ -48,7 +59,7 @@ internal sealed partial class ContractWatch(
         }
         switch (content)
         {
-            case CommitProxyState commit when source == node.Wallet.Address:
+            case CommitProxyState commit when source == wallet:
                 See(new StateCommit(commit.Seqno, commit.SessionHash));
                 break;
             case ClientRequest request when source == identity.Client(request.Owner).Address:
@@ -65,11 +76,27 @@ internal sealed partial class ContractWatch(
         {
             LogCommitted(commit.Sequence);
             if (commit.Session == ledger.Session)
-                _caughtUp.TrySetResult();
+                _committed.TrySetResult();
             return;
         }
         throw new LedgerException(
             $"The chain has state commit {commit.Sequence} of session {commit.Session}, this ledger never made it: a newer copy of the ledger ran with this key. Restore the newest copy.");
+    }
+
+    private async Task<TransactionId?> FindNewestAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return (await chain.GetAccountAsync(identity.Contract.Address, cancellationToken).ConfigureAwait(false)).LastTransaction;
+            }
+            catch (Exception exception) when (exception is TonChainException or HttpRequestException)
+            {
+                LogContractUnreadable(exception.Message);
+                await Task.Delay(poll, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     // The message is only the reason to look: what counts is the contract's own account.
@@ -87,7 +114,7 @@ internal sealed partial class ContractWatch(
                 LogUnreadable(client, exception.Message);
                 if (exception is CellFormatException)
                     return;
-                await Task.Delay(node.ChainPoll, node.Time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(poll, time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -97,6 +124,9 @@ internal sealed partial class ContractWatch(
 
     [LoggerMessage(LogLevel.Information, "State commit {Sequence} stands on chain")]
     private partial void LogCommitted(int sequence);
+
+    [LoggerMessage(LogLevel.Warning, "The proxy contract cannot be read: {Reason}")]
+    private partial void LogContractUnreadable(string reason);
 
     [LoggerMessage(LogLevel.Warning, "The channel of client {Client} cannot be read: {Reason}")]
     private partial void LogUnreadable(TonAddress client, string reason);
