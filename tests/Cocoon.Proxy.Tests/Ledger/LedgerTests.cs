@@ -346,7 +346,7 @@ public sealed class LedgerTests : IDisposable
     private TempFolder CopyAsAKillWouldLeaveIt()
     {
         var copy = new TempFolder();
-        // The log first: what it holds and the file lacks is replayed, while a file newer than its log may have been cut in between.
+        // These tests write less than what makes SQLite move pages from the log into the file, so the two may be copied one after the other.
         foreach (var name in new[] { "ledger.sqlite", "ledger.sqlite-wal" })
         {
             if (!File.Exists(_folder.File(name))) continue;
