@@ -15,8 +15,13 @@ internal static class CommandRun
     /// <summary>Exit status of a command that failed.</summary>
     public const int Failed = 1;
 
+    private const int MaxWidth = 4000;
+
     /// <summary>Progress and errors go here; standard output is for results.</summary>
-    public static IAnsiConsole Progress { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    public static IAnsiConsole Progress { get; } = Open(Console.Error, Console.IsErrorRedirected);
+
+    /// <summary>Results for people go here.</summary>
+    public static IAnsiConsole Results { get; } = Open(Console.Out, Console.IsOutputRedirected);
 
     public static void Run(this Command command, Func<ParseResult, CancellationToken, Task<int>> action) =>
         command.SetAction(async (parsed, cancellationToken) =>
@@ -37,6 +42,19 @@ internal static class CommandRun
         });
 
     public static void PrintJson(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, NodeJson.Options));
+
+    // Where there is no screen a line stays whole and plain, for those who search or parse it.
+    private static IAnsiConsole Open(TextWriter writer, bool redirected)
+    {
+        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) };
+        if (!redirected)
+            return AnsiConsole.Create(settings);
+        settings.Ansi = AnsiSupport.No;
+        settings.ColorSystem = ColorSystemSupport.NoColors;
+        var console = AnsiConsole.Create(settings);
+        console.Profile.Width = MaxWidth;
+        return console;
+    }
 
     private static bool IsForUsers(Exception exception) =>
         exception is ConfigurationException or IOException or TonChainException or HttpRequestException or FormatException or InvalidOperationException

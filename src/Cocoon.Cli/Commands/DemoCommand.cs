@@ -56,11 +56,11 @@ internal static class DemoCommand
             return;
         }
         foreach (var answer in report.Answers)
-            AnsiConsole.MarkupLineInterpolated($"[bold]{answer.Question}[/]\n  {answer.Text} [grey]({answer.Parts} parts)[/]");
+            CommandRun.Results.MarkupLineInterpolated($"[bold]{answer.Question}[/]\n  {answer.Text} [grey]({answer.Parts} parts)[/]");
         var table = new Table().Border(TableBorder.Rounded).AddColumn("money, read from the chain").AddColumn(new TableColumn("nanoTON").RightAligned());
         using var amounts = JsonSerializer.SerializeToDocument(report.NanoTon, NodeJson.Options);
         foreach (var amount in amounts.RootElement.EnumerateObject()) table.AddRow(amount.Name, amount.Value.GetInt64().ToString("N0"));
-        AnsiConsole.Write(table);
-        AnsiConsole.MarkupLineInterpolated($"{report.Transactions} transactions, {report.Hops.Count} verified hops. {(report.Ok ? "Everything adds up." : "Something does not add up.")}");
+        CommandRun.Results.Write(table);
+        CommandRun.Results.MarkupLineInterpolated($"{report.Transactions} transactions, {report.Hops.Count} verified hops. {(report.Ok ? "Everything adds up." : "Something does not add up.")}");
     }
 }

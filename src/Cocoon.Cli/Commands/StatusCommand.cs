@@ -41,14 +41,14 @@ internal static class StatusCommand
             var state = status is null ? "[red]does not answer[/]" : status["ready"]!.GetValue<bool>() ? "[green]ready[/]" : "[yellow]not ready[/]";
             nodes.AddRow(new Markup(name), new Markup(state), new Markup(Ton(status?["wallet"]?["balanceNanoTon"])), new Markup(Markup.Escape(Peers(status))));
         }
-        AnsiConsole.Write(nodes);
+        CommandRun.Results.Write(nodes);
         if (statuses["proxy"]?["accounts"] is not JsonArray { Count: > 0 } accounts)
             return;
         var money = new Table().Border(TableBorder.Rounded).AddColumn("account at the proxy").AddColumn("owner")
             .AddColumn(new TableColumn("tokens").RightAligned()).AddColumn(new TableColumn("signed for").RightAligned()).AddColumn(new TableColumn("reserved").RightAligned());
         foreach (var account in accounts)
             money.AddRow($"{account!["side"]}", $"{account["owner"]}", $"{account["tokensMax"]}", $"{account["tokensCommitted"]}", $"{account["tokensReserved"]}");
-        AnsiConsole.Write(money);
+        CommandRun.Results.Write(money);
     }
 
     private static string Peers(JsonNode? status)

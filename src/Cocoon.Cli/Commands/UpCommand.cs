@@ -41,7 +41,7 @@ internal static class UpCommand
         };
         foreach (var process in network.Processes)
             table.AddRow(process.Name, places.GetValueOrDefault(process.Name, LocalNetwork.Model), process.Id.ToString(), Path.GetFileName(process.LogFile));
-        AnsiConsole.Write(table);
+        CommandRun.Results.Write(table);
         var body = $$"""{"model":"{{LocalNetwork.Model}}","stream":true,"messages":[{"role":"user","content":"What is Cocoon?"}]}""";
         Console.Out.WriteLine($"ask    curl -N {network.Settings.GatewayUrl}/v1/chat/completions -d '{body}'");
         Console.Out.WriteLine("chat   ./cocoon chat");

@@ -35,6 +35,8 @@ internal static class ErrorJson
         response.ContentType = "application/json";
         if (error.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (error.Allow is { } method)
+            response.Headers.Allow = method;
         if (error.Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
         var body = Serialize(error);

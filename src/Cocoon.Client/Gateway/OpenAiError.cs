@@ -11,6 +11,9 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
     /// <summary>After how many seconds another attempt makes sense, if it does.</summary>
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>The method that is allowed where another was used.</summary>
+    public string? Allow { get; init; }
+
     public static OpenAiError Invalid(string message, string? param = null, string code = "invalid_value") =>
         new(400, message, "invalid_request_error", param, code);
 
@@ -26,7 +29,7 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
         "invalid_request_error", null, "unknown_url");
 
     public static OpenAiError WrongMethod(string method, string wanted) => new(
-        405, $"The method is {method}, wanted {wanted}.", "invalid_request_error", null, "method_not_allowed");
+        405, $"The method is {method}, wanted {wanted}.", "invalid_request_error", null, "method_not_allowed") { Allow = wanted };
 
     public static OpenAiError UnknownModel(string model, IReadOnlyCollection<string> known) => new(
         404,

@@ -14,6 +14,9 @@ const maxErrorChars = 2048;
 // Answers own stdout; whatever a library prints goes to stderr.
 console.log = console.info = console.debug = console.error;
 
+// A terminal's Ctrl-C goes to every process; this one ends with its input, when the chain needs it no more.
+process.on('SIGINT', () => {});
+
 let executor = await Executor.create();
 
 async function runTransaction(request) {
