@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cocoon.Cli.Network;
+using Cocoon.Node.Admin;
 using Spectre.Console;
 
 namespace Cocoon.Cli.Commands;
@@ -23,17 +25,24 @@ internal static class StatusCommand
                 var statuses = new JsonObject();
                 foreach (var node in network.Workers.Prepend(network.Proxy).Append(network.Client))
                     statuses[node.Name] = await node.TryStatusAsync(cancellationToken).ConfigureAwait(false);
+                var channels = await ChannelMoney.ReadAsync(network.Chain, statuses["proxy"], cancellationToken).ConfigureAwait(false);
+                var ready = statuses.All(status => status.Value?["ready"]?.GetValue<bool>() == true);
                 if (parsed.GetValue(json))
+                {
+                    statuses["channels"] = JsonSerializer.SerializeToNode(channels, NodeJson.Options);
                     CommandRun.PrintJson(statuses);
+                }
                 else
-                    Show(statuses);
-                return statuses.All(status => status.Value?["ready"]?.GetValue<bool>() == true) ? 0 : CommandRun.Failed;
+                {
+                    Show(statuses, channels);
+                }
+                return ready ? 0 : CommandRun.Failed;
             }
         });
         return command;
     }
 
-    private static void Show(JsonObject statuses)
+    private static void Show(JsonObject statuses, IReadOnlyList<ChannelMoney> channels)
     {
         var nodes = new Table().Border(TableBorder.Rounded).AddColumn("node").AddColumn("state").AddColumn(new TableColumn("wallet, TON").RightAligned()).AddColumn("peers, with what they attested");
         foreach (var (name, status) in statuses)
@@ -45,11 +54,19 @@ internal static class StatusCommand
         if (statuses["proxy"]?["accounts"] is not JsonArray { Count: > 0 } accounts)
             return;
         var money = new Table().Border(TableBorder.Rounded).AddColumn("account at the proxy").AddColumn("owner")
-            .AddColumn(new TableColumn("tokens").RightAligned()).AddColumn(new TableColumn("signed for").RightAligned()).AddColumn(new TableColumn("reserved").RightAligned());
+            .AddColumn(new TableColumn("tokens").RightAligned()).AddColumn(new TableColumn("signed for").RightAligned()).AddColumn(new TableColumn("on chain").RightAligned()).AddColumn(new TableColumn("TON on chain").RightAligned());
         foreach (var account in accounts)
-            money.AddRow($"{account!["side"]}", $"{account["owner"]}", $"{account["tokensMax"]}", $"{account["tokensCommitted"]}", $"{account["tokensReserved"]}");
+        {
+            var channel = channels.FirstOrDefault(channel => channel.Contract == account!["contract"]!.GetValue<string>());
+            var amount = channel is null ? "" : $"{Ton(channel.NanoTon)} {(channel.Side == "client" ? "left" : "paid")}";
+            money.AddRow($"{account!["side"]}", Short($"{account["owner"]}"), $"{account["tokensMax"]}", $"{account["tokensCommitted"]}", $"{channel?.TokensOnChain}", amount);
+        }
         CommandRun.Results.Write(money);
+        if (statuses["proxy"]?["contract"]?["shareNanoTon"] is { } share)
+            Console.Out.WriteLine($"The proxy's share in its contract: {Ton(share)} TON.");
     }
+
+    private static string Short(string address) => address.Length > 16 ? $"{address[..8]}…{address[^6..]}" : address;
 
     private static string Peers(JsonNode? status)
     {
@@ -59,6 +76,7 @@ internal static class StatusCommand
         return string.Join(", ", peers);
     }
 
-    private static string Ton(JsonNode? nanoTon) =>
-        nanoTon is not null && decimal.TryParse(nanoTon.GetValue<string>(), out var amount) ? (amount / 1_000_000_000m).ToString("N4") : "";
+    private static string Ton(JsonNode? nanoTon) => nanoTon is null ? "" : Ton(nanoTon.GetValue<string>());
+
+    private static string Ton(string nanoTon) => decimal.TryParse(nanoTon, out var amount) ? (amount / 1_000_000_000m).ToString("0.0000##") : "";
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Cocoon.Cli.Network;
 using Spectre.Console;
 
@@ -11,14 +12,18 @@ internal static class UpCommand
     {
         var home = CommonOptions.Home();
         var port = new Option<int>("--gateway-port") { Description = "Loopback port of the OpenAI-compatible gateway; counts when the network is made.", DefaultValueFactory = _ => 10000 };
-        var command = new Command("up", "Starts a whole network on this machine: chain, contracts, proxy, two workers, and a gateway to ask.") { home, port };
+        var json = CommonOptions.Json();
+        var command = new Command("up", "Starts a whole network on this machine: chain, contracts, proxy, two workers, and a gateway to ask.") { home, port, json };
         command.Run(async (parsed, cancellationToken) =>
         {
             var folder = parsed.GetValue(home)!;
             var network = await LocalNetwork.StartAsync(folder, parsed.GetValue(port), Tell, cancellationToken).ConfigureAwait(false);
             await using (network.ConfigureAwait(false))
             {
-                Show(network, folder);
+                if (parsed.GetValue(json))
+                    CommandRun.PrintJson(Describe(network, folder));
+                else
+                    await ShowAsync(network, folder, cancellationToken).ConfigureAwait(false);
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 Tell("Stopping");
             }
@@ -30,7 +35,17 @@ internal static class UpCommand
 
     private static void Tell(string text) => CommandRun.Progress.MarkupLineInterpolated($"[grey]·[/] {text}");
 
-    private static void Show(LocalNetwork network, string folder)
+    private static object Describe(LocalNetwork network, string folder) => new
+    {
+        gateway = network.Settings.GatewayUrl + "/v1",
+        model = LocalNetwork.Model,
+        chain = network.Settings.TonCenterUrl,
+        rootContract = network.Settings.RootContract,
+        home = folder,
+        processes = network.Processes.Select(process => new { process.Name, process.Id, process.LogFile }),
+    };
+
+    private static async Task ShowAsync(LocalNetwork network, string folder, CancellationToken cancellationToken)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn("what").AddColumn("where").AddColumn("process").AddColumn("log");
         var places = new Dictionary<string, string>
@@ -45,7 +60,10 @@ internal static class UpCommand
         var body = $$"""{"model":"{{LocalNetwork.Model}}","stream":true,"messages":[{"role":"user","content":"What is Cocoon?"}]}""";
         Console.Out.WriteLine($"ask    curl -N {network.Settings.GatewayUrl}/v1/chat/completions -d '{body}'");
         Console.Out.WriteLine("chat   ./cocoon chat");
-        Console.Out.WriteLine("money  ./cocoon status");
+        var client = await network.Client.TryStatusAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var channel in client?["channels"] as JsonArray ?? [])
+            Console.Out.WriteLine($"money  the client's channel {channel!["clientContract"]} holds {channel["balance"]}");
+        Console.Out.WriteLine("       ./cocoon status shows every account, wallet and piece of evidence");
         Console.Out.WriteLine($"state  {folder}   (Ctrl-C stops everything, 'cocoon up' goes on from there)");
     }
 }
