@@ -158,7 +158,7 @@ public sealed partial class ClientNode : IAsyncDisposable
             {
                 await _services.Wallet.ReadBalanceAsync(_stopping.Token).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is TonChainException or HttpRequestException)
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
                 LogNoBalance(_runtime.Loggers.CreateLogger<ClientNode>(), exception.Message);
             }

@@ -7,7 +7,10 @@ using Cocoon.Client.Proxies;
 using Cocoon.Node.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace Cocoon.Client.Gateway;
 
@@ -15,6 +18,9 @@ namespace Cocoon.Client.Gateway;
 internal sealed partial class GatewayServer : IAsyncDisposable
 {
     private const string ModelsPath = "/v1/models";
+
+    // For callers that ask for models, wait between two requests or have to be told that too many run.
+    internal const int SpareConnections = 64;
 
     private readonly ClientServices _services;
     private readonly ProxyPool _pool;
@@ -34,6 +40,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         _logger = services.Loggers.CreateLogger<GatewayServer>();
         _authorization = services.Options.GatewayApiKey is { Length: > 0 } key ? SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + key)) : null;
         _application = LoopbackWeb.Create(address, services.Options.GatewayPort, services.Loggers, services.Options.MaxRequestBytes);
+        var limits = _application.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+        limits.MaxConcurrentConnections = services.Options.MaxRunningRequests + SpareConnections;
         _application.Run(HandleAsync);
     }
 
@@ -113,6 +121,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
 
     private Task DispatchAsync(HttpContext context)
     {
+        if (_authorization is null)
+            RefuseWebPages(context.Request);
         var path = context.Request.Path.Value ?? "";
         if (path == "/health")
             return Only(context, HttpMethods.Get, HealthAsync);
@@ -134,6 +144,20 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         if (context.Request.Method == method)
             return handle(context);
         throw new GatewayException(OpenAiError.WrongMethod(PeerText.Clean(context.Request.Method), method));
+    }
+
+    // Without a key being on this computer is what entitles a caller, and every page that a browser shows is there too.
+    private static void RefuseWebPages(Microsoft.AspNetCore.Http.HttpRequest request)
+    {
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        if (request.Headers.ContainsKey("Origin") || site is not ("" or "none" or "same-origin"))
+            throw new GatewayException(OpenAiError.WebPage());
+        var host = request.Host.Host;
+        if (host.Length > 0 && !host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            && !(IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address)))
+        {
+            throw new GatewayException(OpenAiError.WrongHost(PeerText.Clean(host)));
+        }
     }
 
     private bool IsAuthorized(Microsoft.AspNetCore.Http.HttpRequest request) =>

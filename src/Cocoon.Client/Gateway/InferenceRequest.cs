@@ -8,9 +8,8 @@ namespace Cocoon.Client.Gateway;
 /// <param name="MaxCoefficient">The highest coefficient accepted, in thousandths.</param>
 /// <param name="Timeout">How long it may take.</param>
 /// <param name="EnableDebug">Whether proxy and worker shall report their timings.</param>
-/// <param name="Stream">Whether the caller asked for server-sent events.</param>
 internal sealed record InferenceRequest(
-    InferenceApi Api, string Model, ReadOnlyMemory<byte> Body, int MaxTokens, int MaxCoefficient, TimeSpan Timeout, bool EnableDebug, bool Stream)
+    InferenceApi Api, string Model, ReadOnlyMemory<byte> Body, int MaxTokens, int MaxCoefficient, TimeSpan Timeout, bool EnableDebug)
 {
     public string Path => Api == InferenceApi.ChatCompletions ? "/v1/chat/completions" : "/v1/completions";
 }

@@ -22,6 +22,19 @@ internal static class InferenceRequestReader
     /// <exception cref="GatewayException">The body is not a JSON object, or a field the gateway reads has a value it cannot have.</exception>
     public static InferenceRequest Read(InferenceApi api, ReadOnlyMemory<byte> body, ClientOptions options)
     {
+        try
+        {
+            return ReadDocument(api, body, options);
+        }
+        catch (InvalidOperationException)
+        {
+            // The escapes of a text are only looked at when it is read.
+            throw Refused("The body has a text that is not Unicode (half of a surrogate pair). Send one JSON object in UTF-8.", null, "invalid_json");
+        }
+    }
+
+    private static InferenceRequest ReadDocument(InferenceApi api, ReadOnlyMemory<byte> body, ClientOptions options)
+    {
         using var document = Parse(body);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
@@ -42,8 +55,7 @@ internal static class InferenceRequestReader
             (int)maxTokens,
             ReadWhole(root, "max_coefficient", 0) ?? options.MaxCoefficient,
             ReadTimeout(root) ?? TimeSpan.FromSeconds(options.DefaultTimeoutSeconds),
-            ReadFlag(root, "enable_debug"),
-            ReadFlag(root, "stream"));
+            ReadFlag(root, "enable_debug"));
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> body)

@@ -24,6 +24,18 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
     public static OpenAiError Unauthorized() => new(
         401, "The API key is missing or wrong. Send 'Authorization: Bearer <GatewayApiKey>'.", "authentication_error", null, "invalid_api_key");
 
+    public static OpenAiError WebPage() => new(
+        403,
+        "The request comes from a web page (it has an Origin or Sec-Fetch-Site header), which could spend this client's money unasked. "
+        + "Set GatewayApiKey and send it as 'Authorization: Bearer', or call from a program.",
+        "permission_error", null, "web_page_refused");
+
+    public static OpenAiError WrongHost(string host) => new(
+        421,
+        $"The Host is '{host}', wanted localhost or a loopback address: a web page could give this computer another name. "
+        + "Use http://127.0.0.1, or set GatewayApiKey.",
+        "invalid_request_error", null, "wrong_host");
+
     public static OpenAiError NoSuchPath(string path) => new(
         404, $"There is nothing at {path}. Paths: /v1/chat/completions, /v1/completions, /v1/models, /v1/models/{{id}}, /health.",
         "invalid_request_error", null, "unknown_url");

@@ -56,11 +56,12 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
     /// <summary>No session can take the request.</summary>
     public GatewayException NoProxy(IReadOnlyList<ProxySession> sessions)
     {
-        if (sessions.Any(session => session.State == ProxySessionState.Ready))
-        {
-            var closed = sessions.First(session => session.State == ProxySessionState.Ready);
+        var ready = sessions.Where(session => session.State == ProxySessionState.Ready).ToArray();
+        if (ready.FirstOrDefault(session => !session.Channel!.IsUsable) is { } closed)
             return new(OpenAiError.NoMoney(closed.Channel!.ClosedText(), "channel_closed"));
-        }
+        // One became ready at this very moment.
+        if (ready.Length > 0)
+            return new(OpenAiError.Unavailable("No proxy was ready in time, one is now. Try again.", "no_proxy", 1));
         var registering = sessions.FirstOrDefault(session => session.State == ProxySessionState.Registering);
         if (registering?.Channel?.MissingForRegistration is { } missing)
             return new(OpenAiError.NoMoney($"No payment channel is open yet. {missing} Repeat the request some seconds later.", "wallet_empty"));

@@ -18,9 +18,6 @@ internal sealed record ProxyAnswer(Bits256 RequestId, ProxyAnswerKind Kind, Read
     /// <summary>The text of a failure.</summary>
     public string ErrorText { get; init; } = "";
 
-    /// <summary>Timings, if the proxy gave them.</summary>
-    public ClientQueryFinalInfo? FinalInfo { get; init; }
-
     /// <summary>The answer in a message, or null when the message is about something else.</summary>
     public static ProxyAnswer? From(ITlObject message) => message switch
     {
@@ -35,7 +32,7 @@ internal sealed record ProxyAnswer(Bits256 RequestId, ProxyAnswerKind Kind, Read
     };
 
     private static ProxyAnswer Ex(Bits256 id, ProxyAnswerKind kind, ReadOnlyMemory<byte> payload, ClientQueryFinalInfo? final) =>
-        new(id, kind, payload, final is not null, final?.TokensUsed) { FinalInfo = final };
+        new(id, kind, payload, final is not null, final?.TokensUsed);
 
     private static ProxyAnswer Failure(Bits256 id, int code, string text, TokensUsed? tokens) =>
         new(id, ProxyAnswerKind.Failure, default, true, tokens) { ErrorCode = code, ErrorText = text };

@@ -34,6 +34,7 @@ internal sealed partial class ProxySession : ISessionHandler
     private volatile ProxySessionState _state;
     private bool _ended;
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _sending = new(1, 1);
 
     private ProxySession(ClientServices services, RegisteredProxy proxy, PeerEvidence? evidence)
     {
@@ -109,7 +110,7 @@ internal sealed partial class ProxySession : ISessionHandler
         Channel!.Count.Started(running.Ceiling);
         try
         {
-            await _session!.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            await SendAsync(running, message, cancellationToken).ConfigureAwait(false);
             return running;
         }
         catch (Exception exception)
@@ -123,7 +124,32 @@ internal sealed partial class ProxySession : ISessionHandler
     public void Forget(RunningRequest request)
     {
         if (_running.TryRemove(request.Id, out _))
-            Channel!.Count.Ended(request.Ceiling, request.FinalTokens);
+            Channel!.Count.Ended(request.Ceiling, request.MayHaveLeft ? request.FinalTokens : 0);
+    }
+
+    // Requests wait here for their turn: one given up in the queue certainly never left and so cannot have cost anything.
+    private async Task SendAsync(RunningRequest request, ITlObject message, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Task sending;
+        lock (_gate)
+        {
+            request.MayHaveLeft = !_ended;
+            sending = SendAndUnlockAsync(message);
+        }
+        await sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task SendAndUnlockAsync(ITlObject message)
+    {
+        try
+        {
+            await _session!.SendAsync(message, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
     /// <summary>The models the proxy has workers for.</summary>
@@ -284,11 +310,11 @@ internal sealed partial class ProxySession : ISessionHandler
 
     private void Deliver(ProxyAnswer answer)
     {
-        if (!_running.TryGetValue(answer.RequestId, out var request))
+        if (!_running.TryGetValue(answer.RequestId, out var request) || request.IsOver)
             return;
         if (request.Offer(answer) is { } broken)
             Fault(broken);
-        if (request.FinalTokens is { } tokens)
+        if (request is { IsOver: true, FinalTokens: { } tokens })
         {
             if (tokens < 0 || tokens > request.Ceiling)
                 Fault($"a request's final count of {tokens} tokens, wanted 0 to {request.Ceiling}");

@@ -25,6 +25,12 @@ internal sealed class RunningRequest(Bits256 id, long ceiling, long maxBufferedB
     /// <summary>The final count of adjusted tokens, once it is known.</summary>
     public long? FinalTokens { get; private set; }
 
+    /// <summary>Whether the last answer came; nothing that follows means anything.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Whether the request may have reached the proxy.</summary>
+    public bool MayHaveLeft { get; set; }
+
     /// <summary>Hands over an answer. Returns null, or which rule the proxy broke; the request has failed then.</summary>
     public string? Offer(ProxyAnswer answer)
     {
@@ -40,6 +46,7 @@ internal sealed class RunningRequest(Bits256 id, long ceiling, long maxBufferedB
             return broken;
         }
         // A failed request costs nothing, whatever figures come with it.
+        IsOver = answer.IsLast;
         if (answer.IsLast)
             FinalTokens = answer.Kind == ProxyAnswerKind.Failure ? 0 : answer.Tokens?.TotalTokensUsed;
         if (Interlocked.Add(ref _buffered, answer.Payload.Length + Overhead) > maxBufferedBytes)

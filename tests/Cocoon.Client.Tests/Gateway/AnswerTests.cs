@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Cocoon.Client.Proxies;
+using Cocoon.Client.Gateway;
 using Cocoon.Client.Tests.Fakes;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Tl;
@@ -182,6 +182,40 @@ public sealed class AnswerTests
         (await answering).StatusCode.ShouldBe(HttpStatusCode.OK);
         bench.Pool.Sessions.Single().Faults.ShouldBe(1);
         bench.Metrics.Tokens.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_follows_the_last_answer_is_not_counted()
+    {
+        await using var bench = new ClientBench();
+        var proxy = await bench.StartAsync();
+        var session = bench.Pool.Sessions.Single();
+        var request = InferenceRequestReader.Read(InferenceApi.ChatCompletions, """{"model":"m"}"""u8.ToArray(), bench.Options);
+        var running = await session.StartAsync(request, [], TimeSpan.FromSeconds(10), default);
+        var id = (await proxy.NextAsync()).RequestId;
+        await proxy.StartAsync(id, 200, "OK", "application/json", "{}", FakeProxy.Final(5));
+        await proxy.StartAsync(id, 200, "OK", "application/json", "{}", FakeProxy.Final(5));
+        await proxy.PartAsync(id, "", FakeProxy.Final(1_000_000_000));
+        // An answer to a query comes after all that was sent before it.
+        await session.GetModelsAsync(default);
+        bench.Metrics.Tokens.ShouldBe(5);
+        session.Faults.ShouldBe(0);
+        running.FinalTokens.ShouldBe(5);
+        session.Forget(running);
+    }
+
+    [Fact]
+    public async Task Request_that_never_left_explains_no_tokens()
+    {
+        await using var bench = new ClientBench();
+        await bench.StartAsync();
+        var session = bench.Pool.Sessions.Single();
+        await ClientBench.UntilAsync(() => session.Channel!.View is not null);
+        var request = InferenceRequestReader.Read(InferenceApi.ChatCompletions, """{"model":"m"}"""u8.ToArray(), bench.Options);
+        await Should.ThrowAsync<OperationCanceledException>(session.StartAsync(request, [], TimeSpan.FromSeconds(10), new CancellationToken(canceled: true)));
+        session.Channel!.Count.Update(new ProxySignedPaymentEmpty(), 0, 10);
+        session.Channel.Count.Unexplained.ShouldBe(10);
+        session.Running.ShouldBe(0);
     }
 
     [Fact]

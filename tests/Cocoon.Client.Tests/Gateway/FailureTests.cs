@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Cocoon.Attestation;
+using Cocoon.Client.Gateway;
 using Cocoon.Client.Tests.Fakes;
 using Cocoon.Contracts.Channels;
 using Cocoon.Cryptography;
@@ -254,6 +256,77 @@ public sealed class FailureTests
         await bench.StartGatewayAsync();
         using var response = await bench.ChatAsync($",\"x\":\"{new string('x', 1024)}\"");
         (await ClientBench.ErrorAsync(response, 413, "request_too_large")).ShouldContain("1024");
+    }
+
+    [Theory]
+    [InlineData("Origin", "https://evil.example", 403, "web_page_refused")]
+    [InlineData("Origin", "null", 403, "web_page_refused")]
+    [InlineData("Sec-Fetch-Site", "cross-site", 403, "web_page_refused")]
+    [InlineData("Sec-Fetch-Site", "same-site", 403, "web_page_refused")]
+    [InlineData("Host", "evil.example:10000", 421, "wrong_host")]
+    [InlineData("Host", "192.168.1.2", 421, "wrong_host")]
+    public async Task Web_page_is_refused_where_there_is_no_key(string header, string value, int status, string code)
+    {
+        await using var bench = new ClientBench();
+        var proxy = await bench.StartAsync();
+        using var message = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions");
+        message.Content = new StringContent("""{"model":"m","messages":[]}""", Encoding.UTF8, "text/plain");
+        message.Headers.TryAddWithoutValidation(header, value).ShouldBeTrue();
+        using var response = await bench.Http.SendAsync(message);
+        (await ClientBench.ErrorAsync(response, status, code)).ShouldContain("GatewayApiKey");
+        bench.Metrics.Requests.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("Host", "localhost:10000")]
+    [InlineData("Host", "[::1]:10000")]
+    [InlineData("Sec-Fetch-Site", "none")]
+    public async Task Program_on_this_computer_needs_no_key(string header, string value)
+    {
+        await using var bench = new ClientBench();
+        await bench.StartAsync();
+        using var message = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
+        message.Headers.TryAddWithoutValidation(header, value).ShouldBeTrue();
+        using var response = await bench.Http.SendAsync(message);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Web_page_with_the_key_is_served()
+    {
+        await using var bench = new ClientBench(options => options.GatewayApiKey = "key");
+        await bench.StartAsync();
+        using var message = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
+        message.Headers.Add("Authorization", "Bearer key");
+        message.Headers.Add("Origin", "https://app.example");
+        message.Headers.Host = "gateway.example";
+        using var response = await bench.Http.SendAsync(message);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Connections_beyond_the_limit_are_closed()
+    {
+        await using var bench = new ClientBench(options => options.MaxRunningRequests = 1);
+        await bench.StartGatewayAsync();
+        var clients = new List<TcpClient>();
+        for (var i = 0; i < 1 + GatewayServer.SpareConnections; i++)
+        {
+            clients.Add(new TcpClient());
+            await clients[^1].ConnectAsync(IPAddress.Loopback, bench.Http.BaseAddress!.Port);
+        }
+        await Should.ThrowAsync<HttpRequestException>(bench.Http.GetAsync("/health"));
+        foreach (var client in clients) client.Dispose();
+    }
+
+    [Fact]
+    public async Task Only_a_channel_that_is_finished_is_called_so()
+    {
+        await using var bench = new ClientBench();
+        await bench.StartAsync();
+        var error = new ProxyFailure(bench.Services, bench.Models).NoProxy(bench.Pool.Sessions).Error;
+        error.Status.ShouldBe(503);
+        error.RetryAfterSeconds.ShouldNotBeNull();
     }
 
     [Theory]
