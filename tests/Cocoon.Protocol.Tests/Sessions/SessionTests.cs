@@ -68,6 +68,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_refusal_that_ends_the_session_is_written_before_the_connection_closes()
+    {
+        var handler = new TestHandler { Query = (_, _) => throw new SessionQueryException(ErrorCodes.Error, "no") { EndsSession = true } };
+        var (session, peer) = await TestPeer.DialAsync(handler, _time);
+        await peer.SendAsync(new TcpQuery(5, TlSerializer.Serialize(new TestQuery(1))));
+        var refusal = await peer.ReceiveAsync<TcpQueryError>();
+        (refusal.Id, refusal.Code, refusal.Message).ShouldBe((5, ErrorCodes.Error, "no"));
+        await peer.AssertClosedAsync();
+        (await TestPeer.FailsAsync(session.Completion)).Reason.ShouldBe(SessionEndReason.Aborted);
+    }
+
+    [Fact]
     public async Task A_refusal_reaches_the_caller_with_its_code()
     {
         var (session, peer) = await TestPeer.AcceptAsync(new TestHandler(), _time);
