@@ -91,7 +91,14 @@ public sealed partial class Session : IAsyncDisposable
         try
         {
             ThrowIfInputEnded();
-            await WriteAsync(new Envelope(TcpQuery.TlId, id, function), either.Token).ConfigureAwait(false);
+            try
+            {
+                await WriteAsync(new Envelope(TcpQuery.TlId, id, function), either.Token).ConfigureAwait(false);
+            }
+            catch (SessionException) when (answer.Task.IsCompleted)
+            {
+                // The peer answered and closed before the write was over: what it said counts.
+            }
             var data = await answer.Task.WaitAsync(either.Token).ConfigureAwait(false);
             return TlSerializer.Deserialize<TResult>(data);
         }

@@ -80,6 +80,21 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_refusal_followed_by_the_close_is_not_lost()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            var pipes = new DuplexPipePair();
+            var handler = new TestHandler { Query = (_, _) => throw new SessionQueryException(ErrorCodes.NotReady, "no") { EndsSession = true } };
+            var accepting = Session.AcceptAsync(pipes.Left, new(), handler, _time, default);
+            await using var asking = await Session.ConnectAsync(pipes.Right, new(), new TestHandler(), _time, default).WaitAsync(TestPeer.Patience);
+            await using var refusing = await accepting.WaitAsync(TestPeer.Patience);
+            var refusal = await Should.ThrowAsync<SessionQueryException>(asking.QueryAsync(new TestQuery(i), Long, default).WaitAsync(TestPeer.Patience));
+            refusal.Code.ShouldBe(ErrorCodes.NotReady);
+        }
+    }
+
+    [Fact]
     public async Task A_refusal_reaches_the_caller_with_its_code()
     {
         var (session, peer) = await TestPeer.AcceptAsync(new TestHandler(), _time);
