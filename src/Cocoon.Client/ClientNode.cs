@@ -1,13 +1,11 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using Cocoon.Attestation;
 using Cocoon.Client.Configuration;
 using Cocoon.Client.Gateway;
 using Cocoon.Client.Payments;
 using Cocoon.Client.Proxies;
 using Cocoon.Client.Telemetry;
-using Cocoon.Cryptography;
 using Cocoon.Node;
 using Cocoon.Node.Admin;
 using Cocoon.Node.Configuration;
@@ -40,7 +38,6 @@ public sealed partial class ClientNode : IAsyncDisposable
     private ClientNode(NodeRuntime runtime, ClientOptions options)
     {
         _runtime = runtime;
-        var secret = runtime.Folder.LoadOrCreateSecret("client.secret");
         var wallet = new NodePaymentWallet(runtime.Wallet, runtime.Chain);
         _budget = new TopUpBudget(runtime.Folder, Coins.FromTon(options.BudgetTon));
         _pool = new ProxyPool(runtime.Time);
@@ -51,7 +48,7 @@ public sealed partial class ClientNode : IAsyncDisposable
                 Wallet = wallet,
                 Chain = runtime.Chain,
                 Budget = _budget,
-                SecretHash = Bits256.Sha256(Encoding.UTF8.GetBytes(secret)),
+                MasterSecret = runtime.Folder.LoadOrCreateSecret("client.secret"),
                 AutomaticTopUp = options.AutomaticTopUp,
                 ParametersVersion = () => runtime.Registry.Current.Registry.Parameters.Version,
                 Poll = runtime.ChainPoll,
@@ -66,7 +63,6 @@ public sealed partial class ClientNode : IAsyncDisposable
             Registry = () => runtime.Registry.Current.Registry,
             RootContract = runtime.Registry.RootContract,
             Wallet = wallet,
-            Secret = secret,
             Channels = channels,
             Metrics = new ClientMetrics(),
             Time = runtime.Time,

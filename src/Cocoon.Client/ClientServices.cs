@@ -19,9 +19,6 @@ internal sealed record ClientServices
 
     public required IPaymentWallet Wallet { get; init; }
 
-    /// <summary>The secret shown to proxies in a short authorisation, as text.</summary>
-    public required string Secret { get; init; }
-
     public required PaymentChannels Channels { get; init; }
 
     public required ClientMetrics Metrics { get; init; }

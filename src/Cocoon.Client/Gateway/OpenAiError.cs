@@ -40,8 +40,8 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
         404, $"There is nothing at {path}. Paths: /v1/chat/completions, /v1/completions, /v1/models, /v1/models/{{id}}, /health.",
         "invalid_request_error", null, "unknown_url");
 
-    public static OpenAiError WrongMethod(string method, string wanted) => new(
-        405, $"The method is {method}, wanted {wanted}.", "invalid_request_error", null, "method_not_allowed") { Allow = wanted };
+    public static OpenAiError WrongMethod(string method, string wanted) =>
+        new(405, $"The method is {method}, wanted {wanted}.", "invalid_request_error", null, "method_not_allowed") { Allow = wanted };
 
     public static OpenAiError UnknownModel(string model, IReadOnlyCollection<string> known) => new(
         404,

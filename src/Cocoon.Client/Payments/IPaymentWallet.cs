@@ -15,6 +15,6 @@ internal interface IPaymentWallet
     Task<Coins> ReadBalanceAsync(CancellationToken cancellationToken);
 
     /// <summary>Queues a message at once, in the order of the calls; ends when the wallet's transaction stands on chain.</summary>
-    /// <exception cref="IOException">The wallet did not send it.</exception>
+    /// <exception cref="IOException">The wallet did not send it, and never will.</exception>
     Task SendAsync(WalletMessage message, CancellationToken cancellationToken);
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Vouchers;
@@ -5,10 +7,7 @@ using Cocoon.Cryptography;
 using Cocoon.Node.Connections;
 using Cocoon.Node.Wallet;
 using Cocoon.Protocol.Messages;
-using Cocoon.Protocol.Tl;
 using Cocoon.Ton;
-using Cocoon.Ton.Cells;
-using Cocoon.Ton.Chain;
 using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Client.Payments;
@@ -26,8 +25,14 @@ internal sealed partial class PaymentChannel
     private readonly PaymentServices _services;
     private readonly ILogger _logger;
     private readonly NetworkParameters _parameters;
+    private readonly CancellationToken _lifetime;
     private readonly SemaphoreSlim _acting = new(1, 1);
+    private readonly SemaphoreSlim _registering = new(1, 1);
     private readonly Backoff _retries = new(FirstRetry, LongestRetry);
+    private readonly Backoff _registrations = new(FirstRetry, LongestRetry);
+    private Task _sending = Task.CompletedTask;
+    private Task _registrationPause = Task.CompletedTask;
+    private volatile bool _paid;
     private volatile bool _authorized;
     private volatile string? _trouble;
     private volatile string? _missingForRegistration;
@@ -37,12 +42,17 @@ internal sealed partial class PaymentChannel
     private volatile ChannelView? _view;
 
     public PaymentChannel(
-        TonAddress address, TonAddress proxyContract, Ed25519PublicKey proxyKey, NetworkParameters parameters, PaymentServices services)
+        TonAddress address, TonAddress proxyContract, Ed25519PublicKey proxyKey, NetworkParameters parameters, PaymentServices services,
+        CancellationToken lifetime)
     {
         Address = address;
         ProxyContract = proxyContract;
         _parameters = parameters;
         _services = services;
+        _lifetime = lifetime;
+        Secret = Convert.ToHexStringLower(
+            HMACSHA256.HashData(Encoding.UTF8.GetBytes(services.MasterSecret), Encoding.UTF8.GetBytes(proxyContract.ToRaw())));
+        SecretHash = Bits256.Sha256(Encoding.ASCII.GetBytes(Secret));
         _logger = services.Loggers.CreateLogger<PaymentChannel>();
         Count = new TokenCount(address, proxyKey, _logger);
     }
@@ -52,6 +62,14 @@ internal sealed partial class PaymentChannel
 
     /// <summary>The proxy contract.</summary>
     public TonAddress ProxyContract { get; }
+
+    /// <summary>
+    /// What this proxy, and no other, is shown in a short authorisation: it could show it to others in this client's name.
+    /// </summary>
+    public string Secret { get; }
+
+    /// <summary>The SHA-256 of <see cref="Secret"/>, which belongs on chain.</summary>
+    public Bits256 SecretHash { get; }
 
     /// <summary>What deploys the contract; null when it was only read back from the chain.</summary>
     public ClientContract? Contract { get; set; }
@@ -74,9 +92,12 @@ internal sealed partial class PaymentChannel
     /// <summary>The end of the handshake, with the proxy's figures: from here on the contract is looked after.</summary>
     public void Authorized(IProxySignedPayment payment, long dbTokens, long maxTokens)
     {
-        Count.Authorized(payment, dbTokens, maxTokens);
+        Count.Update(payment, dbTokens, maxTokens);
         _authorized = true;
     }
+
+    /// <summary>A request was served and paid for: the proxy is worth registering with.</summary>
+    public void RequestPaid() => _paid = true;
 
     /// <summary>Looks after the contract until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -87,7 +108,8 @@ internal sealed partial class PaymentChannel
             {
                 await CheckAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException && IsTrouble(exception))
+            // Nobody else looks after this money, so nothing but its own end may end this loop.
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 _trouble = exception.Message;
                 LogTrouble(_services.Text(Address), exception.Message);
@@ -102,6 +124,7 @@ internal sealed partial class PaymentChannel
         await _acting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            await SentAsync(cancellationToken).ConfigureAwait(false);
             var view = await RefreshAsync(cancellationToken).ConfigureAwait(false);
             var step = NextStep(view);
             if (step == PaymentStep.None)
@@ -127,10 +150,28 @@ internal sealed partial class PaymentChannel
         }
     }
 
-    /// <summary>Registers with the proxy: deploys, sets the secret and pays in what is missing on the way, all in the wallet's next batch.</summary>
+    /// <summary>
+    /// Registers with the proxy: deploys, sets the secret and pays in what is missing on the way, all in the wallet's next batch. Each
+    /// registration costs fees, so it waits longer and longer for the next one until a request was served and paid for.
+    /// </summary>
     /// <exception cref="ChannelClosedException">The contract is closing or closed.</exception>
     /// <exception cref="IOException">The wallet did not send.</exception>
     public async Task RegisterAsync(ulong nonce, CancellationToken cancellationToken)
+    {
+        await _registering.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_paid)
+                await _registrationPause.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await SendRegistrationAsync(nonce, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _registering.Release();
+        }
+    }
+
+    private async Task SendRegistrationAsync(ulong nonce, CancellationToken cancellationToken)
     {
         // What is queued is sent some day; before the money is there nothing may be, or every new session would queue it again.
         var view = await RefreshAsync(cancellationToken).ConfigureAwait(false);
@@ -139,34 +180,28 @@ internal sealed partial class PaymentChannel
         await _acting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            await SentAsync(cancellationToken).ConfigureAwait(false);
             view = await RefreshAsync(cancellationToken).ConfigureAwait(false);
             RequireOpen(view);
             var wallet = _services.Wallet.Address;
-            var messages = new List<WalletMessage>();
-            var topUp = Coins.Zero;
+            var messages = new List<Payment>();
             if (!await MessagesUnderway.AnyAsync(_services.Chain, wallet, Address, view.SyncedAt, cancellationToken).ConfigureAwait(false))
             {
                 var state = view.State ?? Contract!.InitialState;
                 if (view.State is null)
-                    messages.Add(ContractMessages.Deploy(Address, Contract!.StateInit));
-                if (state.SecretHash != _services.SecretHash)
-                    messages.Add(ContractMessages.SetSecret(Address, _services.SecretHash, wallet));
-                if (_services.AutomaticTopUp && PaymentPolicy.NeedsTopUp(state, Count.Max))
-                    topUp = await TakeTopUpAsync(PaymentPolicy.TopUpAmount(state), cancellationToken).ConfigureAwait(false);
-                if (topUp > Coins.Zero)
-                    messages.Add(ContractMessages.TopUp(Address, topUp, wallet));
+                    messages.Add(new(ContractMessages.Deploy(Address, Contract!.StateInit)));
+                if (state.SecretHash != SecretHash)
+                    messages.Add(new(ContractMessages.SetSecret(Address, SecretHash, wallet)));
+                if (MayTopUp(view) && PaymentPolicy.NeedsTopUp(state, Count.Max)
+                    && await TakeTopUpAsync(PaymentPolicy.TopUpAmount(state), cancellationToken).ConfigureAwait(false) is { } topUp)
+                    messages.Add(topUp);
             }
-            messages.Add(ContractMessages.Register(Address, nonce, wallet));
-            try
-            {
-                // Queued one after the other without waiting in between, so that they leave in one transaction, in this order.
-                await Task.WhenAll(messages.Select(message => _services.Wallet.SendAsync(message, cancellationToken)).ToArray()).ConfigureAwait(false);
-            }
-            catch (IOException) when (topUp > Coins.Zero)
-            {
-                _services.Budget.GiveBack(topUp);
-                throw;
-            }
+            messages.Add(new(ContractMessages.Register(Address, nonce, wallet)));
+            if (_paid)
+                _registrations.Reset();
+            _paid = false;
+            _registrationPause = Task.Delay(_registrations.Next(), _services.Time, _lifetime);
+            await SendAsync(messages, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -190,13 +225,10 @@ internal sealed partial class PaymentChannel
                 if (await WalletLacksAsync(ContractMessages.ActionValue + wanted, cancellationToken).ConfigureAwait(false) is { } lack)
                     throw new InvalidOperationException(lack);
                 Count.Accept();
-                taken = await TakeTopUpAsync(wanted, cancellationToken).ConfigureAwait(false);
-                if (taken == Coins.Zero)
-                    throw new InvalidOperationException(_trouble);
-                return ContractMessages.TopUp(Address, taken, _services.Wallet.Address);
+                taken = wanted;
+                return await TakeTopUpAsync(wanted, cancellationToken).ConfigureAwait(false) ?? throw new InvalidOperationException(_trouble);
             },
             (before, now) => now.Balance.NanoTon >= before.Balance.NanoTon + taken.NanoTon || now.TokensUsed > before.TokensUsed,
-            () => _services.Budget.GiveBack(taken),
             cancellationToken);
     }
 
@@ -210,10 +242,9 @@ internal sealed partial class PaymentChannel
             if (state.Balance <= state.Stake)
                 throw new InvalidOperationException($"The balance is {state.Balance}, only what is above the stake of {state.Stake} can be withdrawn.");
             await RequireProxyHoldsAsync(state.Balance - state.Stake, cancellationToken).ConfigureAwait(false);
-            return ContractMessages.Withdraw(Address, _services.Wallet.Address);
+            return new Payment(ContractMessages.Withdraw(Address, _services.Wallet.Address));
         },
         (before, now) => now.Balance < before.Balance,
-        null,
         cancellationToken);
 
     /// <summary>Submits the newest voucher.</summary>
@@ -224,10 +255,9 @@ internal sealed partial class PaymentChannel
         {
             if (state.Phase == ContractPhase.Closed)
                 throw new InvalidOperationException(ClosedText());
-            return Task.FromResult(ContractMessages.Charge(Address, NewerVoucher(state), _services.Wallet.Address));
+            return Task.FromResult(new Payment(ContractMessages.Charge(Address, NewerVoucher(state), _services.Wallet.Address)));
         },
         (before, now) => now.TokensUsed > before.TokensUsed,
-        null,
         cancellationToken);
 
     /// <summary>
@@ -249,10 +279,9 @@ internal sealed partial class PaymentChannel
                 {
                     if (current.Phase == ContractPhase.Closing)
                         await RequireForceableAsync(current, view.SyncedAt, cancellationToken).ConfigureAwait(false);
-                    return ContractMessages.RequestRefund(Address, _services.Wallet.Address);
+                    return new Payment(ContractMessages.RequestRefund(Address, _services.Wallet.Address));
                 },
                 (before, now) => now.Phase > before.Phase,
-                null,
                 cancellationToken).ConfigureAwait(false);
             LogClosing(_services.Text(Address));
         }
@@ -281,13 +310,17 @@ internal sealed partial class PaymentChannel
             return PaymentStep.None;
         if (view.State is null && (!_authorized || Contract is null))
             return PaymentStep.None;
-        // Requests of a killed process may still be counted when the next one runs; half a stake is taken for that.
+        return PaymentPolicy.Next(view.State, SecretHash, Count.Max, Count.Committed, MayTopUp(view) && _authorized, retired);
+    }
+
+    // Requests of a killed process may still be counted when the next one runs; half a stake is taken for that.
+    private bool MayTopUp(ChannelView view)
+    {
         var unexplained = Count.Unexplained;
         var plausible = view.State is null || unexplained <= PaymentPolicy.HalfStake(view.State);
         if (!plausible)
             Say($"The proxy counts {unexplained} tokens more than this client's requests can have used; the action 'topup' accepts its count and adds money.");
-        return PaymentPolicy.Next(
-            view.State, _services.SecretHash, Count.Max, Count.Committed, _authorized && _services.AutomaticTopUp && plausible, retired);
+        return _services.AutomaticTopUp && plausible;
     }
 
     private async Task<bool> TakeAsync(PaymentStep step, ChannelView view, CancellationToken cancellationToken)
@@ -299,41 +332,49 @@ internal sealed partial class PaymentChannel
             Say(lack);
             return false;
         }
-        WalletMessage message;
-        var taken = Coins.Zero;
-        switch (step)
+        Payment? payment = step switch
         {
-            case PaymentStep.Deploy:
-                message = ContractMessages.Deploy(Address, Contract!.StateInit);
-                break;
-            case PaymentStep.SetSecret:
-                message = ContractMessages.SetSecret(Address, _services.SecretHash, wallet);
-                break;
-            case PaymentStep.TopUp:
-                taken = await TakeTopUpAsync(PaymentPolicy.TopUpAmount(view.State!), cancellationToken).ConfigureAwait(false);
-                if (taken == Coins.Zero)
-                    return false;
-                message = ContractMessages.TopUp(Address, taken, wallet);
-                break;
-            case PaymentStep.Charge:
-                message = ContractMessages.Charge(Address, NewerVoucher(view.State!), wallet);
-                break;
-            default:
-                message = ContractMessages.RequestRefund(Address, wallet);
-                break;
-        }
-        LogStep(_services.Text(Address), step, message.Value);
-        try
-        {
-            await _services.Wallet.SendAsync(message, cancellationToken).ConfigureAwait(false);
-        }
-        catch (IOException) when (taken > Coins.Zero)
-        {
-            _services.Budget.GiveBack(taken);
-            throw;
-        }
+            PaymentStep.Deploy => new(ContractMessages.Deploy(Address, Contract!.StateInit)),
+            PaymentStep.SetSecret => new(ContractMessages.SetSecret(Address, SecretHash, wallet)),
+            PaymentStep.TopUp => await TakeTopUpAsync(PaymentPolicy.TopUpAmount(view.State!), cancellationToken).ConfigureAwait(false),
+            PaymentStep.Charge => new(ContractMessages.Charge(Address, NewerVoucher(view.State!), wallet)),
+            _ => new(ContractMessages.RequestRefund(Address, wallet)),
+        };
+        if (payment is not { } sent)
+            return false;
+        LogStep(_services.Text(Address), step, sent.Message.Value);
+        await SendAsync([sent], cancellationToken).ConfigureAwait(false);
         _trouble = null;
         return true;
+    }
+
+    // Queued, a message is sent some day. The send therefore belongs to the channel, not to whoever asked for it: who gives up only stops waiting,
+    // and who acts next waits for it first, or would send the same again.
+    private Task SendAsync(IReadOnlyList<Payment> payments, CancellationToken cancellationToken)
+    {
+        // Queued one after the other without waiting in between, so that they leave in one transaction, in this order.
+        _sending = Task.WhenAll(payments.Select(SendOneAsync).ToArray());
+        return _sending.WaitAsync(cancellationToken);
+    }
+
+    private async Task SentAsync(CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task SendOneAsync(Payment payment)
+    {
+        try
+        {
+            await _services.Wallet.SendAsync(payment.Message, _lifetime).ConfigureAwait(false);
+        }
+        // Each on its own: of messages queued together some may have left.
+        catch (IOException) when (payment.TopUp > Coins.Zero)
+        {
+            _services.Budget.GiveBack(payment.TopUp);
+            throw;
+        }
     }
 
     /// <summary>What the wallet lacks to send messages of a value, or null when nothing.</summary>
@@ -375,55 +416,48 @@ internal sealed partial class PaymentChannel
         var value = ContractMessages.RegisterValue;
         if (view.State is null)
             value += ContractMessages.DeployValue;
-        if (state.SecretHash != _services.SecretHash)
+        if (state.SecretHash != SecretHash)
             value += ContractMessages.ActionValue;
         var topUp = PaymentPolicy.TopUpAmount(state);
-        if (_services.AutomaticTopUp && PaymentPolicy.NeedsTopUp(state, Count.Max) && topUp <= _services.Budget.Left)
+        if (MayTopUp(view) && PaymentPolicy.NeedsTopUp(state, Count.Max) && topUp <= _services.Budget.Left)
             value += ContractMessages.ActionValue + topUp;
         return value;
     }
 
     // A proxy contract that closes hands a top-up to the client's wallet but leaves the claim standing; one that does not exist loses track of it.
-    private async Task<Coins> TakeTopUpAsync(Coins amount, CancellationToken cancellationToken)
+    private async Task<Payment?> TakeTopUpAsync(Coins amount, CancellationToken cancellationToken)
     {
         var proxy = await _services.Chain.GetAccountAsync(ProxyContract, cancellationToken).ConfigureAwait(false);
         if (proxy.Data is not { } data || ProxyContractState.Decode(data).Phase != ContractPhase.Normal)
         {
             Say($"The proxy contract {_services.Text(ProxyContract)} is not in use on chain; no money is sent to it.");
-            return Coins.Zero;
+            return null;
         }
         if (_services.Budget.TryTake(amount))
-            return amount;
+            return new Payment(ContractMessages.TopUp(Address, amount, _services.Wallet.Address), amount);
         Say($"Adding {amount} would exceed the budget: {_services.Budget.Spent} of {_services.Budget.Limit} are spent. Raise BudgetTon.");
-        return Coins.Zero;
+        return null;
     }
 
     private async Task<PaymentReport> ActAsync(
         string action,
-        Func<ClientContractState, Task<WalletMessage>> prepare,
+        Func<ClientContractState, Task<Payment>> prepare,
         Func<ClientContractState, ClientContractState, bool> done,
-        Action? notSent,
         CancellationToken cancellationToken)
     {
         await _acting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            await SentAsync(cancellationToken).ConfigureAwait(false);
             var view = await RefreshAsync(cancellationToken).ConfigureAwait(false);
             var before = view.State ?? throw NotDeployed();
             if (await MessagesUnderway.AnyAsync(_services.Chain, _services.Wallet.Address, Address, view.SyncedAt, cancellationToken).ConfigureAwait(false))
                 throw new InvalidOperationException("An earlier message to the contract is still on its way. Try again in some seconds.");
-            var message = await prepare(before).ConfigureAwait(false);
-            if (notSent is null && await WalletLacksAsync(message.Value, cancellationToken).ConfigureAwait(false) is { } lack)
+            var payment = await prepare(before).ConfigureAwait(false);
+            // A top-up looked before it took its amount out of the budget.
+            if (payment.TopUp == Coins.Zero && await WalletLacksAsync(payment.Message.Value, cancellationToken).ConfigureAwait(false) is { } lack)
                 throw new InvalidOperationException(lack);
-            try
-            {
-                await _services.Wallet.SendAsync(message, cancellationToken).ConfigureAwait(false);
-            }
-            catch (IOException) when (notSent is not null)
-            {
-                notSent();
-                throw;
-            }
+            await SendAsync([payment], cancellationToken).ConfigureAwait(false);
             var after = await WaitAsync(now => done(before, now), EffectTimeout, cancellationToken).ConfigureAwait(false) ?? before;
             return done(before, after)
                 ? Report(action, after, true, "Done.")
@@ -449,7 +483,7 @@ internal sealed partial class PaymentChannel
                 if (view.State is { } state && condition(state))
                     return state;
             }
-            catch (Exception exception) when (IsTrouble(exception))
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 LogTrouble(_services.Text(Address), exception.Message);
             }
@@ -463,6 +497,7 @@ internal sealed partial class PaymentChannel
     {
         var account = await _services.Chain.GetAccountAsync(Address, cancellationToken).ConfigureAwait(false);
         var view = new ChannelView(account.Data is { } data ? ClientContractState.Decode(data) : null, account.SyncedAt);
+        Count.Charged(view.State?.TokensUsed ?? default);
         _view = view;
         return view;
     }
@@ -517,8 +552,8 @@ internal sealed partial class PaymentChannel
         LogTrouble(_services.Text(Address), trouble);
     }
 
-    private static bool IsTrouble(Exception exception) =>
-        exception is TonChainException or CellFormatException or HttpRequestException or IOException or TlFormatException;
+    // A top-up carries what it took out of the budget.
+    private readonly record struct Payment(WalletMessage Message, Coins TopUp = default);
 
     [LoggerMessage(LogLevel.Warning, "Payment channel {Channel}: {Reason}")]
     private partial void LogTrouble(string channel, string reason);

@@ -3,8 +3,6 @@ using Cocoon.Client.Proxies;
 using Cocoon.Contracts.Channels;
 using Cocoon.Node.Configuration;
 using Cocoon.Ton;
-using Cocoon.Ton.Cells;
-using Cocoon.Ton.Chain;
 using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Client.Payments;
@@ -62,7 +60,7 @@ internal sealed partial class PaymentChannels : IAsyncDisposable
         {
             var contract = identity.Channel;
             if (!_channels.TryGetValue(contract.Address, out var channel))
-                channel = Add(new PaymentChannel(contract.Address, identity.Contract, identity.Key, identity.Parameters, _services));
+                channel = Add(new PaymentChannel(contract.Address, identity.Contract, identity.Key, identity.Parameters, _services, _stopping.Token));
             channel.Contract = contract;
             if (_known.Add(contract.Address))
                 _folder.WriteAtomically(FileName, Encoding.ASCII.GetBytes(string.Join('\n', _known.Select(address => address.ToRaw()))));
@@ -125,11 +123,12 @@ internal sealed partial class PaymentChannels : IAsyncDisposable
                 lock (_gate)
                 {
                     if (!_channels.ContainsKey(address))
-                        Add(new PaymentChannel(address, state.Proxy, state.ProxyKey, state.Parameters, _services));
+                        Add(new PaymentChannel(address, state.Proxy, state.ProxyKey, state.Parameters, _services, _stopping.Token));
                 }
                 return;
             }
-            catch (Exception exception) when (exception is TonChainException or CellFormatException or HttpRequestException)
+            // Whatever it is, the money in the channel must not be forgotten for it.
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
                 LogUnreadable(_services.Text(address), exception.Message);
             }

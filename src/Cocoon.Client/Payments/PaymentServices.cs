@@ -1,4 +1,3 @@
-using Cocoon.Cryptography;
 using Cocoon.Ton;
 using Cocoon.Ton.Chain;
 using Microsoft.Extensions.Logging;
@@ -14,8 +13,8 @@ internal sealed record PaymentServices
 
     public required TopUpBudget Budget { get; init; }
 
-    /// <summary>The SHA-256 of the secret that proxies are shown.</summary>
-    public required Bits256 SecretHash { get; init; }
+    /// <summary>What the secrets that proxies are shown are derived from, as text.</summary>
+    public required string MasterSecret { get; init; }
 
     public required bool AutomaticTopUp { get; init; }
 

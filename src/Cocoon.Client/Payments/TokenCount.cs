@@ -50,7 +50,7 @@ internal sealed partial class TokenCount(TonAddress contract, Ed25519PublicKey p
     {
         get
         {
-            lock (_gate) return _baseline is { } baseline ? Math.Max(0, _max - baseline - _accounted - _inFlight) : 0;
+            lock (_gate) return _baseline is { } baseline ? Math.Max(0, _max - Saturate(Saturate(baseline, _accounted), _inFlight)) : 0;
         }
     }
 
@@ -73,11 +73,17 @@ internal sealed partial class TokenCount(TonAddress contract, Ed25519PublicKey p
         }
     }
 
-    /// <summary>As <see cref="Update"/>, at the end of a handshake: from the first one on the client keeps its own count.</summary>
-    public void Authorized(IProxySignedPayment payment, long stored, long max)
+    /// <summary>
+    /// Takes in the chain's counter. From the first look on the client keeps its own count: what the chain says later, a proxy may have
+    /// charged for nothing.
+    /// </summary>
+    public void Charged(AdjustedTokens onChain)
     {
-        Update(payment, stored, max);
-        lock (_gate) _baseline ??= _max;
+        lock (_gate)
+        {
+            _baseline ??= onChain.Value;
+            _max = Math.Max(_max, onChain.Value);
+        }
     }
 
     /// <summary>Takes the proxy's count for right.</summary>

@@ -250,9 +250,9 @@ internal sealed partial class ProxySession : ISessionHandler
 
         var answer = connected.Auth switch
         {
-            ClientProxyConnectionAuthShort known when known.SecretHash == Bits256.Sha256(Encoding.UTF8.GetBytes(_services.Secret)) =>
+            ClientProxyConnectionAuthShort known when known.SecretHash == channel.SecretHash =>
                 await session.QueryAsync(
-                    new ClientAuthorizeWithProxyShort(Encoding.UTF8.GetBytes(_services.Secret)), AuthorizationTimeout, cancellationToken).ConfigureAwait(false),
+                    new ClientAuthorizeWithProxyShort(Encoding.ASCII.GetBytes(channel.Secret)), AuthorizationTimeout, cancellationToken).ConfigureAwait(false),
             ClientProxyConnectionAuthShort known => await RegisterAsync(session, channel, known.Nonce, cancellationToken).ConfigureAwait(false),
             ClientProxyConnectionAuthLong unknown => await RegisterAsync(session, channel, unknown.Nonce, cancellationToken).ConfigureAwait(false),
             _ => throw new ProxyFaultException("The proxy asked for an authorisation of an unknown kind."),
@@ -319,8 +319,15 @@ internal sealed partial class ProxySession : ISessionHandler
             if (tokens < 0 || tokens > request.Ceiling)
                 Fault($"a request's final count of {tokens} tokens, wanted 0 to {request.Ceiling}");
             else
-                _services.Metrics.TokensUsed(tokens);
+                Paid(tokens);
         }
+    }
+
+    private void Paid(long tokens)
+    {
+        _services.Metrics.TokensUsed(tokens);
+        if (tokens > 0)
+            Channel!.RequestPaid();
     }
 
     private void Fault(string what)

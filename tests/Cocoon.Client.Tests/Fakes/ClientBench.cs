@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Cocoon.Attestation;
@@ -60,7 +61,6 @@ internal sealed class ClientBench : IAsyncDisposable
             Registry = () => Registry,
             RootContract = Root,
             Wallet = Wallet,
-            Secret = Secret,
             Channels = Channels,
             Metrics = Metrics,
             Time = Time,
@@ -115,12 +115,16 @@ internal sealed class ClientBench : IAsyncDisposable
         return new RegisteredProxy(seqno, endpoint, endpoint);
     }
 
+    /// <summary>The hash of the secret for one proxy.</summary>
+    public static Bits256 SecretHash(TonAddress proxyContract) => Bits256.Sha256(Encoding.ASCII.GetBytes(
+        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(Secret), Encoding.ASCII.GetBytes(proxyContract.ToRaw())))));
+
     public PaymentServices PaymentServices() => new()
     {
         Wallet = Wallet,
         Chain = Chain,
         Budget = Budget,
-        SecretHash = Bits256.Sha256(Encoding.UTF8.GetBytes(Secret)),
+        MasterSecret = Secret,
         AutomaticTopUp = Options.AutomaticTopUp,
         ParametersVersion = () => Registry.Parameters.Version,
         Poll = TimeSpan.FromSeconds(2),
@@ -134,14 +138,16 @@ internal sealed class ClientBench : IAsyncDisposable
     /// <summary>A proxy that knows this client, so that authorisation is short; its contract stands on chain.</summary>
     public FakeProxy NewProxy(bool known = true)
     {
-        var proxy = new FakeProxy(Registry.Parameters, Root) { SecretHash = known ? Bits256.Sha256(Encoding.UTF8.GetBytes(Secret)) : null };
+        var proxy = new FakeProxy(Registry.Parameters, Root);
+        if (known)
+            proxy.SecretHash = SecretHash(proxy.Contract.Address);
         Chain.Set(proxy.Contract.Address, Coins.FromTon(100), proxy.Contract.InitialState.ToCell());
         Chain.Registered = _ => proxy.ClientRegistered();
         if (known)
         {
             Chain.Set(
                 proxy.Channel.Address, Coins.FromTon(1),
-                (proxy.Channel.InitialState with { Balance = Coins.FromTon(1), SecretHash = Bits256.Sha256(Encoding.UTF8.GetBytes(Secret)) }).ToCell());
+                (proxy.Channel.InitialState with { Balance = Coins.FromTon(1), SecretHash = SecretHash(proxy.Contract.Address) }).ToCell());
         }
         return proxy;
     }

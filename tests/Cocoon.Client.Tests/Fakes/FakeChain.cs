@@ -25,6 +25,9 @@ internal sealed class FakeChain(ManualTimeProvider time) : ITonChain
     /// <summary>Called when a registration reached a contract.</summary>
     public Action<ulong>? Registered { get; set; }
 
+    /// <summary>What every look at an account fails with, if anything.</summary>
+    public Exception? Failure { get; set; }
+
     public void Set(TonAddress address, Coins balance, Cell data)
     {
         lock (_gate) _accounts[address] = (balance, data);
@@ -56,6 +59,8 @@ internal sealed class FakeChain(ManualTimeProvider time) : ITonChain
 
     public Task<AccountState> GetAccountAsync(TonAddress address, CancellationToken cancellationToken)
     {
+        if (Failure is { } failure)
+            return Task.FromException<AccountState>(failure);
         lock (_gate)
         {
             return Task.FromResult(_accounts.TryGetValue(address, out var account)

@@ -19,12 +19,21 @@ internal sealed class FakeWallet(FakeChain chain) : IPaymentWallet
     /// <summary>When set, a message leaves the wallet but reaches no contract yet.</summary>
     public bool HoldBack { get; set; }
 
+    /// <summary>When set, messages wait in the wallet until it ends.</summary>
+    public Task? Turn { get; set; }
+
+    /// <summary>Tells of a message that the wallet cannot send.</summary>
+    public Func<WalletMessage, bool> Refuses { get; set; } = _ => false;
+
     public Task<Coins> ReadBalanceAsync(CancellationToken cancellationToken) => Task.FromResult(Balance);
 
-    public Task SendAsync(WalletMessage message, CancellationToken cancellationToken)
+    public async Task SendAsync(WalletMessage message, CancellationToken cancellationToken)
     {
+        if (Turn is { } turn)
+            await turn.WaitAsync(cancellationToken);
+        if (Refuses(message))
+            throw new IOException("refused");
         lock (Sent) Sent.Add(message);
         chain.Send(WalletAddress, message, delivered: !HoldBack);
-        return Task.CompletedTask;
     }
 }

@@ -5,6 +5,7 @@ using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Messages;
 using Cocoon.Contracts.Vouchers;
+using Cocoon.Cryptography;
 using Cocoon.Node.Configuration;
 using Cocoon.Protocol.Messages;
 using Cocoon.Ton;
@@ -18,7 +19,7 @@ public sealed class PaymentChannelTests
     {
         await using var bench = new ClientBench();
         var (proxy, channel) = Open(bench);
-        channel.Authorized(new ProxySignedPaymentEmpty(), 30_000_000, 30_000_000);
+        Use(channel, 30_000_000);
         (await channel.CheckAsync(default)).ShouldBe(PaymentStep.TopUp);
         bench.Chain.State(proxy.Channel.Address)!.Balance.ShouldBe(Coins.FromTon(2));
         (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
@@ -30,7 +31,7 @@ public sealed class PaymentChannelTests
     {
         await using var bench = new ClientBench(options => options.BudgetTon = 1.5m);
         var (proxy, channel) = Open(bench);
-        channel.Authorized(new ProxySignedPaymentEmpty(), 30_000_000, 30_000_000);
+        Use(channel, 30_000_000);
         (await channel.CheckAsync(default)).ShouldBe(PaymentStep.TopUp);
         (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
         bench.Chain.Change(proxy.Channel.Address, state => state with { Balance = Coins.Zero });
@@ -69,11 +70,11 @@ public sealed class PaymentChannelTests
         await using var bench = new ClientBench();
         var (_, channel) = Open(bench);
         bench.Wallet.HoldBack = true;
-        channel.Authorized(new ProxySignedPaymentEmpty(), 30_000_000, 30_000_000);
+        Use(channel, 30_000_000);
         (await channel.CheckAsync(default)).ShouldBe(PaymentStep.TopUp);
         await using var restarted = bench.NewChannels();
         var (_, again) = Open(bench, restarted);
-        again.Authorized(new ProxySignedPaymentEmpty(), 30_000_000, 30_000_000);
+        Use(again, 30_000_000);
         (await again.CheckAsync(default)).ShouldBe(PaymentStep.None);
         bench.Wallet.Sent.Count.ShouldBe(1);
     }
@@ -84,7 +85,7 @@ public sealed class PaymentChannelTests
         await using var bench = new ClientBench();
         var (proxy, channel) = Open(bench);
         bench.Chain.Set(proxy.Contract.Address, Coins.FromTon(1), (proxy.Contract.InitialState with { Phase = ContractPhase.Closing }).ToCell());
-        channel.Authorized(new ProxySignedPaymentEmpty(), 30_000_000, 30_000_000);
+        Use(channel, 30_000_000);
         (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
         bench.Wallet.Sent.ShouldBeEmpty();
         bench.Budget.Spent.ShouldBe(Coins.Zero);
@@ -114,7 +115,7 @@ public sealed class PaymentChannelTests
         await using var bench = new ClientBench();
         var (_, channel) = Open(bench);
         bench.Wallet.Balance = Coins.FromTon(2);
-        channel.Authorized(new ProxySignedPaymentEmpty(), 30_000_000, 30_000_000);
+        Use(channel, 30_000_000);
         (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
         channel.Trouble.ShouldNotBeNull().ShouldContain("Send TON");
         await Should.ThrowAsync<InvalidOperationException>(channel.TopUpAsync(null, default));
@@ -240,10 +241,144 @@ public sealed class PaymentChannelTests
         (await channel.CloseAsync(force: false, TimeSpan.Zero, default)).Phase.ShouldBe("Closing");
     }
 
+    [Fact]
+    public async Task What_a_proxy_charges_for_nothing_is_not_replaced()
+    {
+        await using var bench = new ClientBench();
+        var (proxy, channel) = Open(bench);
+        channel.Authorized(new ProxySignedPaymentEmpty(), 0, 0);
+        bench.Chain.Change(proxy.Channel.Address, state => state with { TokensUsed = new(40_000_000), Balance = Coins.FromTon(0.2m) });
+        (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
+        channel.Count.Unexplained.ShouldBe(40_000_000);
+        await channel.RegisterAsync(1, default);
+        ContractMessage.Parse(bench.Wallet.Sent.ShouldHaveSingleItem().Body!).ShouldBeOfType<RegisterClient>();
+        bench.Budget.Spent.ShouldBe(Coins.Zero);
+        (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
+        channel.Trouble.ShouldNotBeNull().ShouldContain("40000000");
+    }
+
+    [Fact]
+    public async Task New_process_begins_its_count_at_the_chain_not_at_what_the_proxy_says()
+    {
+        await using var bench = new ClientBench();
+        var proxy = bench.NewProxy();
+        bench.Chain.Change(proxy.Channel.Address, state => state with { TokensUsed = new(10_000_000) });
+        var channel = Open(bench.Channels, proxy, bench);
+        await ClientBench.UntilAsync(() => channel.View is not null);
+        channel.Authorized(new ProxySignedPaymentEmpty(), 35_000_000, 60_000_000);
+        channel.Count.Unexplained.ShouldBe(50_000_000);
+        (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
+        bench.Wallet.Sent.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Each_proxy_is_shown_a_secret_of_its_own_and_an_older_one_is_replaced()
+    {
+        await using var bench = new ClientBench();
+        var proxy = bench.NewProxy();
+        var old = Bits256.Sha256(System.Text.Encoding.ASCII.GetBytes(ClientBench.Secret));
+        bench.Chain.Change(proxy.Channel.Address, state => state with { SecretHash = old });
+        var channel = Open(bench.Channels, proxy, bench);
+        await ClientBench.UntilAsync(() => bench.Chain.State(channel.Address)!.SecretHash != old);
+        bench.Chain.State(channel.Address)!.SecretHash.ShouldBe(ClientBench.SecretHash(proxy.Contract.Address));
+        channel.SecretHash.ShouldBe(ClientBench.SecretHash(proxy.Contract.Address));
+        var other = new PaymentChannel(channel.Address, FakeProxy.Owner, proxy.Key.PublicKey, bench.Registry.Parameters, bench.PaymentServices(), default);
+        other.Secret.ShouldNotBe(channel.Secret);
+        channel.Secret.ShouldNotContain(ClientBench.Secret);
+    }
+
+    [Fact]
+    public async Task Top_up_that_nobody_waits_for_any_more_is_not_sent_a_second_time()
+    {
+        await using var bench = new ClientBench();
+        var (proxy, channel) = Open(bench);
+        bench.Chain.Change(proxy.Channel.Address, state => state with { Balance = Coins.FromTon(0.2m) });
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bench.Wallet.Turn = turn.Task;
+        using var leaving = new CancellationTokenSource();
+        var registering = channel.RegisterAsync(1, leaving.Token);
+        await ClientBench.UntilAsync(() => bench.Budget.Spent > Coins.Zero);
+        await leaving.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(registering);
+        channel.Authorized(new ProxySignedPaymentEmpty(), 0, 0);
+        var checking = channel.CheckAsync(default);
+        checking.IsCompleted.ShouldBeFalse();
+        turn.SetResult();
+        (await checking.WaitAsync(ClientBench.Guard)).ShouldBe(PaymentStep.None);
+        bench.Wallet.Sent.Select(message => ContractMessage.Parse(message.Body!).GetType())
+            .ShouldBe([typeof(TopUpClient), typeof(RegisterClient)], ignoreOrder: true);
+        bench.Budget.Spent.ShouldBe(Coins.FromTon(1));
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task Budget_gets_back_only_a_top_up_that_itself_was_not_sent(bool topUpFails, int spent)
+    {
+        await using var bench = new ClientBench();
+        var (proxy, channel) = Open(bench);
+        bench.Chain.Change(proxy.Channel.Address, state => state with { Balance = Coins.FromTon(0.2m) });
+        bench.Wallet.Refuses = message => ContractMessage.Parse(message.Body!) is TopUpClient == topUpFails;
+        await Should.ThrowAsync<IOException>(channel.RegisterAsync(1, default));
+        bench.Budget.Spent.ShouldBe(Coins.FromTon(spent));
+    }
+
+    [Fact]
+    public async Task Registrations_wait_longer_and_longer_until_a_request_was_paid_for()
+    {
+        await using var bench = new ClientBench();
+        var (_, channel) = Open(bench);
+        await channel.RegisterAsync(1, default);
+        var second = channel.RegisterAsync(2, default);
+        bench.Time.Advance(TimeSpan.FromSeconds(14));
+        second.IsCompleted.ShouldBeFalse();
+        bench.Time.Advance(TimeSpan.FromSeconds(17));
+        await second.WaitAsync(ClientBench.Guard);
+        var third = channel.RegisterAsync(3, default);
+        bench.Time.Advance(TimeSpan.FromSeconds(29));
+        third.IsCompleted.ShouldBeFalse();
+        bench.Time.Advance(TimeSpan.FromSeconds(32));
+        await third.WaitAsync(ClientBench.Guard);
+        channel.RequestPaid();
+        await channel.RegisterAsync(4, default).WaitAsync(ClientBench.Guard);
+        bench.Chain.Nonces.ShouldBe([1UL, 2UL, 3UL, 4UL]);
+        channel.RegisterAsync(5, default).IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Nothing_ends_the_watch_over_a_channel()
+    {
+        await using var bench = new ClientBench();
+        var (proxy, channel) = Open(bench);
+        foreach (var failure in new Exception[] { new TaskCanceledException("too slow"), new ArgumentException("a surprise") })
+        {
+            bench.Chain.Failure = failure;
+            await UntilLookedAsync(bench, () => channel.Trouble == failure.Message);
+        }
+        bench.Chain.Failure = null;
+        bench.Chain.Change(proxy.Channel.Address, state => state with { Balance = Coins.FromTon(7) });
+        await UntilLookedAsync(bench, () => channel.View!.State!.Balance == Coins.FromTon(7));
+    }
+
+    private static Task UntilLookedAsync(ClientBench bench, Func<bool> condition) => ClientBench.UntilAsync(() =>
+    {
+        bench.Time.Advance(TimeSpan.FromSeconds(2));
+        return condition();
+    });
+
+    private static void Use(PaymentChannel channel, long tokens)
+    {
+        channel.Count.Started(tokens);
+        channel.Count.Ended(tokens, tokens);
+        channel.Authorized(new ProxySignedPaymentEmpty(), tokens, tokens);
+    }
+
     private static (FakeProxy Proxy, PaymentChannel Channel) Open(ClientBench bench, PaymentChannels? channels = null)
     {
         var proxy = bench.NewProxy();
-        var identity = new ProxyIdentity(proxy.Key.PublicKey, proxy.Contract.Address, proxy.Channel, bench.Registry.Parameters, 2);
-        return (proxy, (channels ?? bench.Channels).Open(identity));
+        return (proxy, Open(channels ?? bench.Channels, proxy, bench));
     }
+
+    private static PaymentChannel Open(PaymentChannels channels, FakeProxy proxy, ClientBench bench) =>
+        channels.Open(new ProxyIdentity(proxy.Key.PublicKey, proxy.Contract.Address, proxy.Channel, bench.Registry.Parameters, 2));
 }

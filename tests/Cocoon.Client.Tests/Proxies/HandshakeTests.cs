@@ -51,7 +51,7 @@ public sealed class HandshakeTests
         sent.ShouldAllBe(message => message.Destination == proxy.Channel.Address);
         sent[0].StateInit.ShouldBe(proxy.Channel.StateInit);
         sent[0].Value.ShouldBe(Coins.FromTon(0.8m));
-        ContractMessage.Parse(sent[1].Body!).ShouldBeOfType<ChangeClientSecret>().SecretHash.ShouldBe(bench.PaymentServices().SecretHash);
+        ContractMessage.Parse(sent[1].Body!).ShouldBeOfType<ChangeClientSecret>().SecretHash.ShouldBe(ClientBench.SecretHash(proxy.Contract.Address));
         ContractMessage.Parse(sent[2].Body!).ShouldBeOfType<TopUpClient>().Amount.ShouldBe(Coins.FromTon(1));
         sent[2].Value.ShouldBe(Coins.FromTon(1.7m));
         ContractMessage.Parse(sent[3].Body!).ShouldBeOfType<RegisterClient>().Nonce.ShouldBe(77UL);
