@@ -19,13 +19,13 @@ public sealed class NodeRuntime : IAsyncDisposable
 {
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClient _http;
+    private readonly HttpClient? _http;
     private readonly CancellationTokenSource _stopping;
     private readonly Task _registryLoop;
     private readonly ConcurrentDictionary<string, Lazy<AttestedTls>> _tls = new();
 
     private NodeRuntime(
-        NodeOptions options, StateFolder folder, TonAddress owner, HttpClient http, ITonChain chain, RegistryMonitor registry, NodeWallet wallet,
+        NodeOptions options, StateFolder folder, TonAddress owner, HttpClient? http, ITonChain chain, RegistryMonitor registry, NodeWallet wallet,
         TimeProvider time, ILoggerFactory loggers)
     {
         Options = options;
@@ -71,28 +71,56 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>Cancelled when the node stops.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Opens the state folder, reads the registry for the first time and opens the wallet.</summary>
+    /// <summary>Opens the state folder, reads the registry for the first time and opens the wallet, over the configured toncenter API.</summary>
     /// <exception cref="ConfigurationException">Something configured cannot be used.</exception>
     public static async Task<NodeRuntime> StartAsync(NodeOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         NodeConfiguration.Validate(options);
-        if (!TonAddress.TryParse(options.Owner, out var owner))
-            throw new ConfigurationException($"Owner: '{options.Owner}' is not a TON address.");
-        var folder = new StateFolder(options.StateFolder);
         var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
         try
         {
             var chain = new TonCenterClient(
                 http, new TonCenterOptions { BaseAddress = new Uri(options.Network.TonCenterUrl), ApiKey = options.Network.TonCenterApiKey }, time);
-            var registry = await RegistryMonitor.StartAsync(chain, options.Network, time, loggers, cancellationToken).ConfigureAwait(false);
-            var poll = TimeSpan.FromMilliseconds(options.Network.ChainPollMilliseconds);
-            var wallet = new NodeWallet(folder.LoadOrCreateKey("wallet.key"), owner, chain, folder, poll, time, loggers);
-            return new NodeRuntime(options, folder, owner, http, chain, registry, wallet, time, loggers);
+            return await StartAsync(options, chain, http, time, loggers, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             http.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The same over a chain of the caller's, reached in another way.</summary>
+    /// <exception cref="ConfigurationException">Something configured cannot be used.</exception>
+    public static Task<NodeRuntime> StartAsync(
+        NodeOptions options, ITonChain chain, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        StartAsync(options, chain, null, time, loggers, cancellationToken);
+
+    private static async Task<NodeRuntime> StartAsync(
+        NodeOptions options, ITonChain chain, HttpClient? http, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        NodeConfiguration.Validate(options);
+        if (!TonAddress.TryParse(options.Owner, out var owner))
+            throw new ConfigurationException($"Owner: '{options.Owner}' is not a TON address.");
+        CheckAttestation(options);
+        var folder = new StateFolder(options.StateFolder);
+        var registry = await RegistryMonitor.StartAsync(chain, options.Network, time, loggers, cancellationToken).ConfigureAwait(false);
+        var poll = TimeSpan.FromMilliseconds(options.Network.ChainPollMilliseconds);
+        var wallet = new NodeWallet(folder.LoadOrCreateKey("wallet.key"), owner, chain, folder, poll, time, loggers);
+        return new NodeRuntime(options, folder, owner, http, chain, registry, wallet, time, loggers);
+    }
+
+    // Found out at the start, not by every connection that then fails.
+    private static void CheckAttestation(NodeOptions options)
+    {
+        try
+        {
+            _ = EvidenceSources.Create(options.Evidence);
+            _ = EvidencePolicies.Create(options.PeerPolicy);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ConfigurationException(exception.Message);
         }
     }
 
@@ -125,7 +153,7 @@ public sealed class NodeRuntime : IAsyncDisposable
         await _registryLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Wallet.DisposeAsync().ConfigureAwait(false);
         foreach (var tls in _tls.Values) tls.Value.Dispose();
-        _http.Dispose();
+        _http?.Dispose();
         _stopping.Dispose();
     }
 }

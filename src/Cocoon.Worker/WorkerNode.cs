@@ -47,9 +47,18 @@ public sealed partial class WorkerNode : IAsyncDisposable
     /// <exception cref="ConfigurationException">Something configured cannot be used.</exception>
     public static async Task<WorkerNode> StartAsync(WorkerOptions options, IEngine engine, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var node = await NodeRuntime.StartAsync(options, time, loggers, cancellationToken).ConfigureAwait(false);
+        NodeRuntime node;
+        try
+        {
+            node = await NodeRuntime.StartAsync(options, time, loggers, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await engine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
         var runner = new RequestRunner(engine, options.Model.Split('@', 2)[0], options.MaxActiveRequests, time, loggers.CreateLogger<RequestRunner>());
-        var worker = new WorkerNode(new WorkerCore(node, options, engine, runner, new ProxyAccounts(node.Owner, node.Folder)), loggers);
+        var worker = new WorkerNode(new WorkerCore(node, options, engine, runner, new ProxyAccounts(node.Owner, node.Folder, loggers.CreateLogger<ProxyAccounts>())), loggers);
         try
         {
             await worker.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -124,7 +133,8 @@ public sealed partial class WorkerNode : IAsyncDisposable
                 LogNoVoucher(session.Proxy.WorkerEndpoint, exception.Message);
             }
         }
-        return await _cashier.CashAsync(default, cancellationToken).ConfigureAwait(false);
+        // An operator who does not wait for the end does not stop it half-way: a voucher under way must not be sent again.
+        return await _cashier.CashAsync(default, _stopping.Token).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task WatchEngineAsync(CancellationToken cancellationToken)

@@ -24,12 +24,12 @@ public static class NodeConfiguration
                 throw new ConfigurationException($"Configuration file '{file}' does not exist. Give its path with --config.");
             builder.AddJsonFile(Path.GetFullPath(file), optional: false);
         }
-        builder.AddEnvironmentVariables(EnvironmentPrefix);
+        builder.AddInMemoryCollection(ReadEnvironment(typeof(T)));
         builder.AddInMemoryCollection(overrides);
         var options = new T();
         try
         {
-            builder.Build().Bind(options, binder => binder.ErrorOnUnknownConfiguration = file is not null && !HasForeignEnvironment());
+            builder.Build().Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
         }
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or FormatException)
         {
@@ -81,14 +81,18 @@ public static class NodeConfiguration
 
     private static bool IsOptionObject(object value) => value.GetType().Name.EndsWith("Options", StringComparison.Ordinal);
 
-    // Variables such as COCOON_HOME steer the command itself; they must not make strict binding fail.
-    private static bool HasForeignEnvironment()
+    // Variables such as COCOON_HOME steer the command itself; only those that name one of the role's settings are read.
+    private static IEnumerable<KeyValuePair<string, string?>> ReadEnvironment(Type options)
     {
-        foreach (var key in Environment.GetEnvironmentVariables().Keys)
+        var settings = options.GetProperties().Select(property => property.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            if (key is string name && name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase) && !name.Contains("__", StringComparison.Ordinal))
-                return true;
+            var name = (string)variable.Key;
+            if (!name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+                continue;
+            var parts = name[EnvironmentPrefix.Length..].Split("__");
+            if (settings.Contains(parts[0]))
+                yield return KeyValuePair.Create(string.Join(':', parts), (string?)variable.Value);
         }
-        return false;
     }
 }

@@ -41,12 +41,14 @@ public sealed class StateFolder
     }
 
     /// <summary>The secret text in <paramref name="name"/>; 32 random bytes as hexadecimal digits are written when the file is absent.</summary>
+    /// <exception cref="ConfigurationException">The file is empty.</exception>
     public string LoadOrCreateSecret(string name)
     {
         var path = File(name);
         if (!System.IO.File.Exists(path))
             WriteAtomically(name, System.Text.Encoding.ASCII.GetBytes(Bits256.Random().ToString()));
-        return System.IO.File.ReadAllText(path).Trim();
+        var text = System.IO.File.ReadAllText(path).Trim();
+        return text.Length > 0 ? text : throw new ConfigurationException($"File '{path}' is empty. Restore it from a backup, or delete it to have a new one made.");
     }
 
     /// <summary>Replaces a file so that a kill at any instant leaves either the old or the new content, on disk.</summary>
@@ -57,6 +59,8 @@ public sealed class StateFolder
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        // What a kill left behind keeps its own permissions when it is written over.
+        System.IO.File.Delete(draft);
         using (var file = new FileStream(draft, options))
         {
             file.Write(content);

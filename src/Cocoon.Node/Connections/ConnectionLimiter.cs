@@ -1,8 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Cocoon.Node.Connections;
 
-/// <summary>Bounds how many connections are open at once, in all and from one address.</summary>
+/// <summary>Bounds how many connections are open at once, in all and from one address. An IPv6 network of 64 bits counts as one address.</summary>
 public sealed class ConnectionLimiter(int maxConnections, int maxPerAddress)
 {
     private readonly Lock _gate = new();
@@ -12,6 +13,7 @@ public sealed class ConnectionLimiter(int maxConnections, int maxPerAddress)
     /// <summary>Counts a connection in. Returns null, or why it is refused (then <see cref="Leave"/> is not called).</summary>
     public string? TryEnter(IPAddress? address)
     {
+        address = Owner(address);
         lock (_gate)
         {
             if (_total >= maxConnections)
@@ -31,6 +33,7 @@ public sealed class ConnectionLimiter(int maxConnections, int maxPerAddress)
     /// <summary>Counts a connection out.</summary>
     public void Leave(IPAddress? address)
     {
+        address = Owner(address);
         lock (_gate)
         {
             _total--;
@@ -41,5 +44,17 @@ public sealed class ConnectionLimiter(int maxConnections, int maxPerAddress)
             else
                 _perAddress[address]--;
         }
+    }
+
+    // One subscriber holds 2^64 IPv6 addresses.
+    private static IPAddress? Owner(IPAddress? address)
+    {
+        if (address is not { AddressFamily: AddressFamily.InterNetworkV6 })
+            return address;
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
     }
 }

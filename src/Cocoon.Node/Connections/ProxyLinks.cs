@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Cocoon.Node.Connections;
 
 /// <summary>
-/// Keeps a node connected to the registry's proxies: one loop a proxy, dialling again with growing pauses when a connection ends. When the
-/// network's parameters change every connection is closed and made anew, because every contract address is another one then.
+/// Keeps a node connected to the registry's proxies, dialling again with growing pauses when a connection ends. A proxy that has held no
+/// connection for five minutes gives its place to the next one. When the network's parameters change every connection is closed and made
+/// anew, because every contract address is another one then.
 /// </summary>
 public sealed partial class ProxyLinks(
     NodeRuntime node, ProxySide side, int wanted, Func<RegisteredProxy, ConnectionContext, CancellationToken, Task> serve, ILogger<ProxyLinks> logger)
@@ -14,6 +15,7 @@ public sealed partial class ProxyLinks(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Dials and serves until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -23,22 +25,31 @@ public sealed partial class ProxyLinks(
             var changed = node.Registry.Changed;
             var snapshot = node.Registry.Current.Registry;
             using var round = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            // Any proxy will do; a stable choice a round keeps sessions, and different nodes choose differently.
-            var chosen = snapshot.Proxies.OrderBy(_ => System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)).Take(wanted).ToArray();
-            var loops = chosen.Select(proxy => KeepAsync(proxy, round.Token)).ToArray();
-            if (chosen.Length == 0)
+            var turns = new ProxyTurns(snapshot.Proxies);
+            var loops = Enumerable.Range(0, Math.Min(wanted, snapshot.Proxies.Length)).Select(_ => KeepOneAsync(turns, round.Token)).ToArray();
+            if (loops.Length == 0)
                 LogNoProxy(snapshot.Version);
             while (true)
             {
                 await changed.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 changed = node.Registry.Changed;
                 var now = node.Registry.Current.Registry;
-                if (cancellationToken.IsCancellationRequested || now.Parameters.Version != snapshot.Parameters.Version || !chosen.All(now.Proxies.Contains)
-                    || (chosen.Length < wanted && now.Proxies.Length > chosen.Length))
+                if (cancellationToken.IsCancellationRequested || now.Parameters.Version != snapshot.Parameters.Version || !turns.TryUpdate(now.Proxies)
+                    || Math.Min(wanted, now.Proxies.Length) > loops.Length)
                     break;
             }
             await round.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task KeepOneAsync(ProxyTurns turns, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var proxy = turns.Take();
+            await KeepAsync(proxy, cancellationToken).ConfigureAwait(false);
+            turns.Return(proxy);
         }
     }
 
@@ -47,7 +58,8 @@ public sealed partial class ProxyLinks(
         var endpoint = side == ProxySide.Worker ? proxy.WorkerEndpoint : proxy.ClientEndpoint;
         var pauses = new Backoff(FirstPause, LongestPause);
         using var dialler = node.Dialler(connection => serve(proxy, connection, cancellationToken));
-        while (!cancellationToken.IsCancellationRequested)
+        var heldAt = node.Time.GetTimestamp();
+        while (!cancellationToken.IsCancellationRequested && node.Time.GetElapsedTime(heldAt) < Patience)
         {
             var started = node.Time.GetTimestamp();
             try
@@ -65,7 +77,10 @@ public sealed partial class ProxyLinks(
                 LogEnded(endpoint, exception.Message);
             }
             if (node.Time.GetElapsedTime(started) > Settled)
+            {
                 pauses.Reset();
+                heldAt = node.Time.GetTimestamp();
+            }
             await Task.Delay(pauses.Next(), node.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

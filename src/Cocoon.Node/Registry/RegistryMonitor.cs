@@ -34,7 +34,7 @@ public sealed partial class RegistryMonitor
     public RegistrySnapshot Current => _current;
 
     /// <summary>Ends at the next change of <see cref="Current"/>.</summary>
-    public Task Changed => _changed.Task;
+    public Task Changed => Volatile.Read(ref _changed).Task;
 
     /// <summary>Waits until the root contract can be read for the first time.</summary>
     /// <exception cref="ConfigurationException">The address is malformed, or the network's test flag is not the configured one.</exception>
@@ -90,8 +90,11 @@ public sealed partial class RegistryMonitor
             LogTestFlag(read.Registry.Parameters.IsTest);
             return;
         }
-        var newer = read.Registry.Version > known.Version || read.Registry.Parameters.Version > known.Parameters.Version;
-        if (!newer)
+        var order = (Registry: read.Registry.Version.CompareTo(known.Version), Parameters: read.Registry.Parameters.Version.CompareTo(known.Parameters.Version));
+        // A server that lags behind shows an older one; it says nothing about the newest.
+        if (order.Registry < 0 || order.Parameters < 0)
+            return;
+        if (order == (0, 0))
         {
             _current = _current with { ReadAt = read.ReadAt };
             return;

@@ -24,6 +24,7 @@ public sealed partial class NodeWallet : IAsyncDisposable
     private const string PendingFile = "wallet.pending";
     private const int MaxMessages = 4;
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan ExpiryMargin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ResendAfter = TimeSpan.FromSeconds(20);
     private static readonly Coins FeeReserve = Coins.FromTon(0.1m);
 
@@ -57,30 +58,20 @@ public sealed partial class NodeWallet : IAsyncDisposable
     /// <summary>The balance when it was last looked at, in nanoTON.</summary>
     public Coins Balance { get; private set; }
 
-    /// <summary>Sends a message; ends when the wallet's transaction that sent it stands on chain.</summary>
+    /// <summary>
+    /// Sends a message; ends when the wallet's transaction that sent it stands on chain. One that is cancelled while it waits for its turn is
+    /// not sent; afterwards cancelling only ends the wait.
+    /// </summary>
     /// <exception cref="IOException">The wallet refused or failed to send it; the message says why.</exception>
     public async Task SendAsync(WalletMessage message, CancellationToken cancellationToken)
     {
-        var order = new Order(message);
+        var order = new Order(message, cancellationToken);
         await _orders.Writer.WriteAsync(order, cancellationToken).ConfigureAwait(false);
         await order.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until the wallet holds at least <paramref name="amount"/> nanoTON, logging what is missing.</summary>
-    public async Task WaitForBalanceAsync(Coins amount, CancellationToken cancellationToken)
-    {
-        var told = false;
-        while (true)
-        {
-            var account = await TryReadAsync(cancellationToken).ConfigureAwait(false);
-            if (account is not null && account.Balance >= amount)
-                return;
-            if (!told)
-                LogPoor(Address.ToFriendly(bounceable: false, testnet: false), account?.Balance ?? default, amount);
-            told = true;
-            await Task.Delay(_poll, _time, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task WaitForBalanceAsync(Coins amount, CancellationToken cancellationToken) => ReadWhenFundedAsync(amount, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -100,20 +91,30 @@ public sealed partial class NodeWallet : IAsyncDisposable
         while (await _orders.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
             batch.Clear();
-            while (batch.Count < MaxMessages && _orders.Reader.TryRead(out var order)) batch.Add(order);
+            while (batch.Count < MaxMessages && _orders.Reader.TryRead(out var order))
+            {
+                if (order.Cancellation.IsCancellationRequested)
+                    order.Done.TrySetCanceled(order.Cancellation);
+                else
+                    batch.Add(order);
+            }
+            if (batch.Count == 0)
+                continue;
             try
             {
                 await SendBatchAsync(batch, cancellationToken).ConfigureAwait(false);
                 foreach (var order in batch) order.Done.TrySetResult();
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 foreach (var order in batch) order.Done.TrySetCanceled(CancellationToken.None);
                 throw;
             }
-            catch (IOException exception)
+            // Whatever is wrong with one batch, those after it must still be sent.
+            catch (Exception exception)
             {
                 foreach (var order in batch) order.Done.TrySetException(new IOException(exception.Message, exception));
+                await FinishPendingAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -121,29 +122,32 @@ public sealed partial class NodeWallet : IAsyncDisposable
     private async Task SendBatchAsync(List<Order> batch, CancellationToken cancellationToken)
     {
         var total = batch.Aggregate(FeeReserve, (sum, order) => sum + order.Message.Value);
+        var needed = total > MinimumBalance ? total : MinimumBalance;
         while (true)
         {
-            var needed = total > MinimumBalance ? total : MinimumBalance;
-            await WaitForBalanceAsync(needed, cancellationToken).ConfigureAwait(false);
-            var account = await TryReadAsync(cancellationToken).ConfigureAwait(false);
-            if (account is null)
-                continue;
-            var seqno = account.Data is { } data ? CocoonWalletState.Decode(data).Seqno : 0;
-            var validUntil = _time.GetUtcNow() + Lifetime;
+            var account = await ReadWhenFundedAsync(needed, cancellationToken).ConfigureAwait(false);
+            var state = account.Data is { } data ? CocoonWalletState.Decode(data) : null;
+            if (state is { IsBlocked: true })
+                throw new IOException($"The wallet {Address} is blocked by its owner; have the owner unblock it.");
+            var seqno = state?.Seqno ?? 0;
+            // The chain's clock alone says until when a message is good; this machine's may differ from it.
+            var validUntil = account.SyncedAt + Lifetime;
             var external = _wallet.CreateExternalMessage(
-                _key, seqno, validUntil, [.. batch.Select(order => ToOutgoing(order.Message))], includeStateInit: account.Data is null);
+                _key, seqno, validUntil, [.. batch.Select(order => ToOutgoing(order.Message))], includeStateInit: state is null);
             var pending = new PendingMessage(external, seqno, validUntil);
             _folder.WriteAtomically(PendingFile, pending.ToBytes());
-            var sent = await DeliverAsync(pending, cancellationToken).ConfigureAwait(false);
+            var outcome = await DeliverAsync(pending, cancellationToken).ConfigureAwait(false);
             File.Delete(_folder.File(PendingFile));
-            if (sent)
+            if (outcome.Failure is { } failure)
+                throw new IOException(failure);
+            if (outcome.Sent)
                 return;
             // It expired, or another holder of the key took its number: it can never be executed now, so it is safe to write it anew.
             LogAgain(seqno);
         }
     }
 
-    // A message that an earlier process left on its way is first seen through, so that its orders are not given twice.
+    // A message that is still on its way is first seen through, so that its orders are not given twice.
     private async Task FinishPendingAsync(CancellationToken cancellationToken)
     {
         var path = _folder.File(PendingFile);
@@ -151,8 +155,9 @@ public sealed partial class NodeWallet : IAsyncDisposable
             return;
         try
         {
-            await DeliverAsync(PendingMessage.FromBytes(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false)), cancellationToken)
-                .ConfigureAwait(false);
+            var pending = PendingMessage.FromBytes(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false));
+            if (await DeliverAsync(pending, cancellationToken).ConfigureAwait(false) is { Failure: { } failure })
+                LogPendingLost(failure);
         }
         catch (Exception exception) when (exception is CellFormatException or IOException)
         {
@@ -161,49 +166,91 @@ public sealed partial class NodeWallet : IAsyncDisposable
         File.Delete(path);
     }
 
-    /// <summary>Sends until the chain has it (true) or can no longer take it (false).</summary>
-    private async Task<bool> DeliverAsync(PendingMessage pending, CancellationToken cancellationToken)
+    /// <summary>Sends until the chain has it or can no longer take it.</summary>
+    private async Task<Outcome> DeliverAsync(PendingMessage pending, CancellationToken cancellationToken)
     {
         DateTimeOffset? sentAt = null;
+        TransactionId? looked = null;
+        string? failure = null;
         while (true)
         {
-            if (sentAt is null || _time.GetUtcNow() - sentAt > ResendAfter)
+            // A failed one may still succeed when somebody sends it again, so it is not, and its end is awaited.
+            if (failure is null && (sentAt is null || _time.GetUtcNow() - sentAt > ResendAfter))
             {
                 await TrySendAsync(pending.Message, cancellationToken).ConfigureAwait(false);
                 sentAt = _time.GetUtcNow();
             }
-            var account = await TryReadAsync(cancellationToken).ConfigureAwait(false);
-            if (account?.Data is { } data && CocoonWalletState.Decode(data).Seqno > pending.Seqno)
-                return await WasExecutedAsync(pending, account, cancellationToken).ConfigureAwait(false);
-            // The chain's clock decides what is too late; leave it a margin.
-            if (account is not null && account.SyncedAt > pending.ValidUntil + TimeSpan.FromSeconds(30))
-                return false;
+            if (await TryReadAsync(cancellationToken).ConfigureAwait(false) is { } account)
+            {
+                var passed = account.Data is { } data && CocoonWalletState.Decode(data).Seqno > pending.Seqno;
+                var known = account.LastTransaction == looked;
+                if (!known && await TryFindAsync(pending, account, cancellationToken).ConfigureAwait(false) is { } search)
+                {
+                    known = true;
+                    looked = account.LastTransaction;
+                    if (search.Found is { } found && (found.Aborted || found.ActionResultCode is not (null or 0)))
+                    {
+                        failure = $"The wallet's transaction {found.Hash} could not send its messages (exit {found.ExitCode}, action result {found.ActionResultCode});"
+                            + " is its balance enough?";
+                    }
+                    else if (search.Found is not null)
+                    {
+                        return new Outcome(true, null);
+                    }
+                }
+                // The chain's clock decides what is too late; leave it a margin.
+                if (known && (passed || account.SyncedAt > pending.ValidUntil + ExpiryMargin))
+                    return new Outcome(false, failure);
+            }
             await Task.Delay(_poll, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<bool> WasExecutedAsync(PendingMessage pending, AccountState account, CancellationToken cancellationToken)
+    /// <summary>Looks for the newest transaction that took the message; null when the history cannot be read now.</summary>
+    private async Task<Search?> TryFindAsync(PendingMessage pending, AccountState account, CancellationToken cancellationToken)
     {
-        var from = account.LastTransaction;
-        while (from is not null)
+        try
         {
-            var page = await _chain.GetTransactionsAsync(Address, 16, from, cancellationToken).ConfigureAwait(false);
-            foreach (var transaction in page)
+            var from = account.LastTransaction;
+            while (from is not null)
             {
-                if (transaction.InMessage is not ExternalInMessage external)
-                    continue;
-                if (external.Body.Hash == pending.BodyHash)
+                var page = await _chain.GetTransactionsAsync(Address, 16, from, cancellationToken).ConfigureAwait(false);
+                if (page.Count == 0)
+                    throw new TonChainException($"the server has no transaction {from.Value.Lt} of account {Address}");
+                foreach (var transaction in page)
                 {
-                    if (transaction.ActionResultCode is { } code and not 0)
-                        throw new IOException($"The wallet's transaction {transaction.Hash} could not send its messages (action result {code}); is its balance enough?");
-                    return true;
+                    if (transaction.InMessage is ExternalInMessage external && external.Body.Hash == pending.BodyHash)
+                        return new Search(transaction);
+                    if (transaction.Time < pending.ValidUntil - Lifetime - Lifetime)
+                        return new Search(null);
                 }
-                if (transaction.Time < pending.ValidUntil - Lifetime - Lifetime)
-                    return false;
+                var oldest = page[^1];
+                from = oldest.PreviousLt == 0 ? null : new TransactionId(oldest.PreviousLt, oldest.PreviousHash);
             }
-            from = page.Count == 0 || page[^1].PreviousLt == 0 ? null : new TransactionId(page[^1].PreviousLt, page[^1].PreviousHash);
+            return new Search(null);
         }
-        return false;
+        catch (Exception exception) when (IsChainTrouble(exception))
+        {
+            LogUnreadable(exception.Message);
+            return null;
+        }
+    }
+
+    private async Task<AccountState> ReadWhenFundedAsync(Coins amount, CancellationToken cancellationToken)
+    {
+        var told = false;
+        while (true)
+        {
+            if (await TryReadAsync(cancellationToken).ConfigureAwait(false) is { } account)
+            {
+                if (account.Balance >= amount)
+                    return account;
+                if (!told)
+                    LogPoor(Address.ToFriendly(bounceable: false, testnet: false), account.Balance, amount);
+                told = true;
+            }
+            await Task.Delay(_poll, _time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task TrySendAsync(Cell message, CancellationToken cancellationToken)
@@ -212,7 +259,7 @@ public sealed partial class NodeWallet : IAsyncDisposable
         {
             await _chain.SendAsync(message, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is TonChainException or HttpRequestException)
+        catch (Exception exception) when (IsChainTrouble(exception))
         {
             LogNotTaken(exception.Message);
         }
@@ -223,15 +270,19 @@ public sealed partial class NodeWallet : IAsyncDisposable
         try
         {
             var account = await _chain.GetAccountAsync(Address, cancellationToken).ConfigureAwait(false);
+            if (account.Data is { } data)
+                _ = CocoonWalletState.Decode(data);
             Balance = account.Balance;
             return account;
         }
-        catch (Exception exception) when (exception is TonChainException or HttpRequestException or CellFormatException)
+        catch (Exception exception) when (IsChainTrouble(exception))
         {
             LogUnreadable(exception.Message);
             return null;
         }
     }
+
+    private static bool IsChainTrouble(Exception exception) => exception is TonChainException or HttpRequestException or CellFormatException;
 
     // Fees are paid apart only for notifications, whose single nanoTON could not pay for anything.
     private static OutgoingMessage ToOutgoing(WalletMessage message) =>
@@ -246,9 +297,15 @@ public sealed partial class NodeWallet : IAsyncDisposable
             }.ToCell(),
             message.Value.NanoTon > 1 ? (byte)0 : (byte)1);
 
-    private sealed class Order(WalletMessage message)
+    private readonly record struct Outcome(bool Sent, string? Failure);
+
+    private readonly record struct Search(TonTransaction? Found);
+
+    private sealed class Order(WalletMessage message, CancellationToken cancellation)
     {
         public WalletMessage Message { get; } = message;
+
+        public CancellationToken Cancellation { get; } = cancellation;
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -26,9 +26,13 @@ internal sealed record PendingMessage(Cell Message, uint Seqno, DateTimeOffset V
     {
         if (bytes.Length < HeaderSize)
             throw new CellFormatException($"Found {bytes.Length} bytes, wanted more than {HeaderSize}.");
-        return new PendingMessage(
-            BagOfCells.Deserialize(bytes[HeaderSize..]),
-            BinaryPrimitives.ReadUInt32BigEndian(bytes),
-            DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(bytes[4..])));
+        var validUntil = BinaryPrimitives.ReadInt64BigEndian(bytes[4..]);
+        if (validUntil is < 0 or > uint.MaxValue)
+            throw new CellFormatException($"Found the expiry {validUntil}, wanted Unix seconds of 32 bits.");
+        var pending = new PendingMessage(
+            BagOfCells.Deserialize(bytes[HeaderSize..]), BinaryPrimitives.ReadUInt32BigEndian(bytes), DateTimeOffset.FromUnixTimeSeconds(validUntil));
+        // Read once here, so that what is not a message fails before it is sent.
+        _ = pending.BodyHash;
+        return pending;
     }
 }

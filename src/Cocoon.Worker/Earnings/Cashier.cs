@@ -13,6 +13,8 @@ namespace Cocoon.Worker.Earnings;
 /// <summary>Brings a worker's vouchers to the chain: deploys its contract when there is something to be paid, and has it paid.</summary>
 internal sealed partial class Cashier(NodeRuntime node, ProxyAccounts accounts, WorkerOptions options, ILogger<Cashier> logger)
 {
+    private static readonly Coins FormerThreshold = Coins.FromTon(0.1m);
+
     private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <summary>Looks after earnings until it is cancelled.</summary>
@@ -60,7 +62,7 @@ internal sealed partial class Cashier(NodeRuntime node, ProxyAccounts accounts, 
         var state = chain.Data is { } data ? WorkerContractState.Decode(data) : account.Channel.InitialState;
         var unpaid = voucher.Tokens - state.TokensPaid;
         var due = unpaid.Value > 0 ? account.Parameters.WorkerFee.Cost(unpaid) : default;
-        if (state.Phase != ContractPhase.Normal || due.NanoTon == 0 || due < threshold)
+        if (state.Phase != ContractPhase.Normal || due.NanoTon == 0 || due < Least(account, threshold))
             return false;
         LogCash(due, account.Channel.Address);
         var sends = new List<Task>();
@@ -73,15 +75,26 @@ internal sealed partial class Cashier(NodeRuntime node, ProxyAccounts accounts, 
         return true;
     }
 
+    // Under former parameters nothing more is earned, so waiting for more is no use; but what is sent must be worth its fees.
+    private Coins Least(ProxyAccount account, Coins threshold) =>
+        account.Parameters.Version < node.Registry.Current.Registry.Parameters.Version && threshold > FormerThreshold ? FormerThreshold : threshold;
+
     // One voucher at a time: a second submission of the same one would only cost its fees.
     private async Task WaitUntilPaidAsync(ProxyAccount account, long tokens, CancellationToken cancellationToken)
     {
         for (var looks = 0; looks < 60; looks++)
         {
             await Task.Delay(node.ChainPoll, node.Time, cancellationToken).ConfigureAwait(false);
-            var chain = await node.Chain.GetAccountAsync(account.Channel.Address, cancellationToken).ConfigureAwait(false);
-            if (chain.Data is { } data && WorkerContractState.Decode(data).TokensPaid.Value >= tokens)
-                return;
+            try
+            {
+                var chain = await node.Chain.GetAccountAsync(account.Channel.Address, cancellationToken).ConfigureAwait(false);
+                if (chain.Data is { } data && WorkerContractState.Decode(data).TokensPaid.Value >= tokens)
+                    return;
+            }
+            catch (TonChainException exception)
+            {
+                LogTrouble(account.Channel.Address, exception.Message);
+            }
         }
         throw new IOException("the voucher was sent, but the contract has not taken it");
     }

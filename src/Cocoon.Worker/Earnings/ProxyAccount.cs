@@ -15,6 +15,9 @@ namespace Cocoon.Worker.Earnings;
 /// </summary>
 public sealed class ProxyAccount
 {
+    private const string FilePrefix = "voucher-";
+    private const string FileSuffix = ".boc";
+
     private readonly Lock _gate = new();
     private readonly StateFolder _folder;
     private readonly string _file;
@@ -27,9 +30,9 @@ public sealed class ProxyAccount
         Parameters = parameters;
         Channel = new WorkerContract(parameters, owner, proxyContract, proxyKey);
         _folder = folder;
-        _file = $"voucher-{Channel.Address.Hash}.boc";
-        if (File.Exists(folder.File(_file)) && Check(File.ReadAllBytes(folder.File(_file))) is { } kept)
-            Voucher = kept;
+        _file = FilePrefix + Channel.Address.Hash + FileSuffix;
+        if (File.Exists(folder.File(_file)))
+            Voucher = ReadFile(folder.File(_file)) is var (_, _, _, bytes) ? Check(bytes.Span) : null;
     }
 
     /// <summary>The proxy contract.</summary>
@@ -53,8 +56,36 @@ public sealed class ProxyAccount
     /// <summary>Tokens the proxy says it has counted.</summary>
     public AdjustedTokens Max { get; private set; }
 
+    /// <summary>Opens every account of which an earlier process kept a voucher; what cannot be read is left out and told to <paramref name="unreadable"/>.</summary>
+    public static IReadOnlyList<ProxyAccount> LoadAll(TonAddress owner, StateFolder folder, Action<string, string> unreadable)
+    {
+        var accounts = new List<ProxyAccount>();
+        foreach (var path in Directory.EnumerateFiles(folder.Path, FilePrefix + "*" + FileSuffix))
+        {
+            try
+            {
+                var (parameters, proxyContract, proxyKey, _) = ReadFile(path) ?? throw new CellFormatException("it is no kept voucher");
+                var account = new ProxyAccount(parameters, owner, proxyContract, proxyKey, folder);
+                if (account.Voucher is not null && Path.GetFileName(path) == account._file)
+                    accounts.Add(account);
+                else
+                    unreadable(path, "its voucher is not one of this worker's");
+            }
+            catch (Exception exception) when (exception is FormatException or IOException or ArgumentException)
+            {
+                unreadable(path, exception.Message);
+            }
+        }
+        return accounts;
+    }
+
     /// <summary>Takes what a proxy tells. Returns null, or what is wrong with it; then nothing was taken.</summary>
-    public string? Update(ReadOnlyMemory<byte> voucherBytes, long stored, long max)
+    public string? Update(ReadOnlyMemory<byte> voucherBytes, long stored, long max) => Update(voucherBytes, stored, max, Max);
+
+    /// <summary>Takes what a proxy tells at the start of a session: what it had counted but not stored may be lost by then.</summary>
+    public string? Reconcile(ReadOnlyMemory<byte> voucherBytes, long stored, long max) => Update(voucherBytes, stored, max, Stored);
+
+    private string? Update(ReadOnlyMemory<byte> voucherBytes, long stored, long max, AdjustedTokens leastMax)
     {
         var verdict = Contracts.Vouchers.Voucher.Check(voucherBytes.Span, VoucherKind.WorkerPayout, Channel.Address, ProxyKey, out var voucher);
         if (!verdict.IsValid || voucher is null)
@@ -63,12 +94,14 @@ public sealed class ProxyAccount
         {
             if (Voucher is not null && voucher.Tokens < Voucher.Tokens)
                 return $"the voucher says {voucher.Tokens} tokens, an earlier one said {Voucher.Tokens}";
-            if (stored < Stored.Value || max < Max.Value || stored > max)
-                return $"the counters went from {Stored}/{Max} to {stored}/{max}";
+            if (stored < Stored.Value || max < leastMax.Value)
+                return $"the counters went from {Stored}/{leastMax} to {stored}/{max}";
+            if (stored > max)
+                return $"it stored {stored} tokens of {max} counted";
             if (Voucher is null || voucher.Tokens > Voucher.Tokens)
             {
                 if (voucher.Tokens.Value > 0)
-                    _folder.WriteAtomically(_file, voucherBytes.Span);
+                    _folder.WriteAtomically(_file, ToFile(voucher));
                 Voucher = voucher;
             }
             Stored = new AdjustedTokens(stored);
@@ -77,15 +110,26 @@ public sealed class ProxyAccount
         }
     }
 
-    private Voucher? Check(byte[] bytes)
+    // The file holds all that is needed to claim the earnings: parameters with the contract's code, the proxy, its key, the voucher.
+    private byte[] ToFile(Voucher voucher) => BagOfCells.Serialize(new CellBuilder()
+        .StoreBits(ProxyKey.Bits).StoreAddress(ProxyContract).StoreReference(Parameters.ToCell()).StoreReference(voucher.ToCell()).Build());
+
+    private static (NetworkParameters Parameters, TonAddress ProxyContract, Ed25519PublicKey ProxyKey, ReadOnlyMemory<byte> Voucher)? ReadFile(string path)
     {
         try
         {
-            return Contracts.Vouchers.Voucher.Check(bytes, VoucherKind.WorkerPayout, Channel.Address, ProxyKey, out var voucher).IsValid ? voucher : null;
+            var slice = BagOfCells.Deserialize(File.ReadAllBytes(path)).BeginParse();
+            var key = new Ed25519PublicKey(slice.LoadBits256());
+            var proxy = slice.LoadStdAddress();
+            var parameters = NetworkParameters.Decode(slice.LoadReference());
+            return (parameters, proxy, key, BagOfCells.Serialize(slice.LoadReference()));
         }
         catch (CellFormatException)
         {
             return null;
         }
     }
+
+    private Voucher? Check(ReadOnlySpan<byte> bytes) =>
+        Contracts.Vouchers.Voucher.Check(bytes, VoucherKind.WorkerPayout, Channel.Address, ProxyKey, out var voucher).IsValid ? voucher : null;
 }

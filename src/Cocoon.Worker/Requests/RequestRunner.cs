@@ -16,6 +16,9 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
     private const double TimeoutShare = 0.95;
     private const double MaxTimeoutSeconds = 3600;
 
+    // A packet holds 16 MiB; whoever reads slowly is served in smaller bites.
+    private const int MaxPartBytes = 256 * 1024;
+
     private static readonly Meter Meter = new("Cocoon.Worker");
     private static readonly Counter<long> Requests = Meter.CreateCounter<long>("cocoon.worker.requests", description: "Requests by outcome");
     private static readonly Counter<long> Tokens = Meter.CreateCounter<long>("cocoon.worker.tokens", "{token}", "Adjusted tokens earned");
@@ -25,24 +28,28 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
     /// <summary>Requests running now.</summary>
     public int Active => Volatile.Read(ref _active);
 
-    /// <summary>Runs one request to its end; failures are answered, not thrown, unless the connection itself is gone.</summary>
+    /// <summary>Takes one of the places for running requests; false when all are taken. <see cref="RunAsync"/> gives it back.</summary>
+    internal bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _active) <= maxActive)
+            return true;
+        Interlocked.Decrement(ref _active);
+        Requests.Add(1, new KeyValuePair<string, object?>("outcome", "too many"));
+        return false;
+    }
+
+    /// <summary>Runs a request that has its place to its end; failures are answered, not thrown, unless the connection itself is gone.</summary>
     internal async Task RunAsync(
         WorkerAnswers answers, ReadOnlyMemory<byte> query, Coefficient coefficient, TokenMultipliers multipliers, double timeoutSeconds, CancellationToken cancellationToken)
     {
         var outcome = "failed";
-        if (Interlocked.Increment(ref _active) > maxActive)
-        {
-            Interlocked.Decrement(ref _active);
-            await answers.SendErrorAsync(ErrorCodes.Error, "too many active queries", cancellationToken).ConfigureAwait(false);
-            return;
-        }
         var seconds = Math.Clamp(double.IsNaN(timeoutSeconds) ? 0 : timeoutSeconds, 0.001, MaxTimeoutSeconds) * TimeoutShare;
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            var request = RequestValidator.Validate(query, model);
-            await AnswerAsync(answers, request, coefficient, multipliers, either.Token).ConfigureAwait(false);
+            var (request, hideUsage) = RequestValidator.Validate(query, model);
+            await AnswerAsync(answers, request, hideUsage, coefficient, multipliers, either.Token).ConfigureAwait(false);
             outcome = "succeeded";
         }
         catch (InvalidRequestException exception)
@@ -66,6 +73,12 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
             };
             await answers.SendErrorAsync(code, exception.Message, cancellationToken).ConfigureAwait(false);
         }
+        // Whoever waits for an answer gets one whatever happens here.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(exception.GetType().Name);
+            await answers.SendErrorAsync(ErrorCodes.Failure, "the worker failed", cancellationToken).ConfigureAwait(false);
+        }
         finally
         {
             Interlocked.Decrement(ref _active);
@@ -74,7 +87,7 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
     }
 
     private async Task AnswerAsync(
-        WorkerAnswers answers, EngineRequest request, Coefficient coefficient, TokenMultipliers multipliers, CancellationToken cancellationToken)
+        WorkerAnswers answers, EngineRequest request, bool hideUsage, Coefficient coefficient, TokenMultipliers multipliers, CancellationToken cancellationToken)
     {
         var started = Stamp();
         var response = await engine.SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -88,11 +101,11 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
             headers.Add(new HttpHeader("Transfer-Encoding", "chunked"));
             var head = new HttpResponse("HTTP/1.1", response.StatusCode, response.Reason, [.. headers], ReadOnlyMemory<byte>.Empty);
             await answers.SendHeadAsync(head, cancellationToken).ConfigureAwait(false);
+            var filter = hideUsage && IsEventStream(response) ? new UsageEventFilter() : null;
             await foreach (var part in response.ReadBodyAsync(cancellationToken).ConfigureAwait(false))
-            {
-                if (part.Length > 0)
-                    await answers.SendPartAsync(part, cancellationToken).ConfigureAwait(false);
-            }
+                await SendPartsAsync(answers, filter is null ? part : filter.Filter(part.Span), cancellationToken).ConfigureAwait(false);
+            if (filter is not null)
+                await SendPartsAsync(answers, filter.Finish(), cancellationToken).ConfigureAwait(false);
             var usage = response.Usage;
             var adjusted = multipliers.Adjust(usage.PromptTokens, usage.CachedTokens, usage.CompletionTokens, usage.ReasoningTokens, coefficient);
             Tokens.Add(adjusted.Total.Value);
@@ -102,10 +115,22 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
         }
     }
 
+    private static async ValueTask SendPartsAsync(WorkerAnswers answers, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        for (; bytes.Length > 0; bytes = bytes[Math.Min(bytes.Length, MaxPartBytes)..])
+            await answers.SendPartAsync(bytes[..Math.Min(bytes.Length, MaxPartBytes)], cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool IsEventStream(EngineResponse response) => response.Headers.Any(header =>
+        header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) && header.Value.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase));
+
     private string Stamp() => UnixNow().ToString("F6", CultureInfo.InvariantCulture);
 
     internal double UnixNow() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     [LoggerMessage(LogLevel.Warning, "The engine failed ({Code}): {Reason}")]
     private partial void LogEngine(EngineErrorCode code, string reason);
+
+    [LoggerMessage(LogLevel.Error, "A request failed with {Exception}")]
+    private partial void LogFailed(string exception);
 }

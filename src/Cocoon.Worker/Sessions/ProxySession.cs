@@ -11,18 +11,21 @@ using Cocoon.Protocol.Tl;
 using Cocoon.Ton;
 using Cocoon.Worker.Earnings;
 using Cocoon.Worker.Requests;
+using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Worker.Sessions;
 
 /// <summary>A worker's connection to one proxy: introduces the worker, agrees on what was earned, runs the proxy's requests.</summary>
-internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerEvidence evidence) : ISessionHandler
+internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerEvidence evidence) : ISessionHandler
 {
     private const int MaxVersion = 2;
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(60);
 
     private readonly TaskSet _requests = new();
+    private readonly ILogger _logger = core.Node.Loggers.CreateLogger<ProxySession>();
     private Session? _session;
+    private volatile bool _serving;
     private int _version;
     private bool _announcedDisabled;
 
@@ -58,6 +61,7 @@ internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerE
             await _session!.Completion.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await polling.CancelAsync().ConfigureAwait(false);
             await status.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
             await _session.Completion.ConfigureAwait(false);
         }
         finally
@@ -87,15 +91,17 @@ internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerE
     public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) =>
         throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a proxy does not ask a worker {function.GetType().Name}");
 
-    public ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
+    public async ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
     {
         switch (message)
         {
             case ProxyRunQueryEx query:
-                Start(query.Query, query.SignedPayment, query.Coefficient, query.Timeout, query.RequestId, query.EnableDebug ?? false, cancellationToken);
+                await StartAsync(
+                    query.Query, query.SignedPayment, query.Coefficient, query.Timeout, query.RequestId, query.EnableDebug ?? false, cancellationToken).ConfigureAwait(false);
                 break;
             case ProxyRunQuery query:
-                Start(query.Query, query.SignedPayment, query.Coefficient, query.Timeout, query.RequestId, false, cancellationToken);
+                await StartAsync(
+                    query.Query, query.SignedPayment, query.Coefficient, query.Timeout, query.RequestId, false, cancellationToken).ConfigureAwait(false);
                 break;
             case ProxyWorkerRequestPayment payment:
                 Take(payment.SignedPayment, payment.DbTokens, payment.MaxTokens);
@@ -104,32 +110,40 @@ internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerE
                 Take(payment, account.Stored.Value, account.Max.Value);
                 break;
         }
-        return ValueTask.CompletedTask;
     }
 
-    private void Start(
+    // A refusal is awaited here, so that a proxy that does not read them cannot pile them up.
+    private async ValueTask StartAsync(
         ReadOnlyMemory<byte> query, IProxySignedPayment payment, long coefficient, double timeout, Bits256 requestId, bool debug, CancellationToken cancellationToken)
     {
-        if (Account is not { } account || !Ready)
+        if (Account is not { } account || !_serving)
+        {
+            _session!.Abort("the proxy sent a request before the handshake was complete");
             return;
+        }
         if (payment is ProxySignedPayment signed)
             account.Update(signed.Data, account.Stored.Value, account.Max.Value);
         var answers = new WorkerAnswers(_session!.SendAsync, requestId, _version, debug, core.Runner.UnixNow(), core.Runner.UnixNow);
-        _requests.Add(RunAsync(answers, account, query, coefficient, timeout, cancellationToken));
+        if (coefficient != core.Options.Coefficient)
+        {
+            await answers.SendErrorAsync(
+                ErrorCodes.ProtocolViolation, $"coefficient {coefficient} is not the announced {core.Options.Coefficient}", cancellationToken).ConfigureAwait(false);
+        }
+        else if (!core.Runner.TryEnter())
+        {
+            await answers.SendErrorAsync(ErrorCodes.Error, "too many active queries", cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            _requests.Add(RunAsync(answers, account, query, timeout, cancellationToken));
+        }
     }
 
-    private async Task RunAsync(
-        WorkerAnswers answers, ProxyAccount account, ReadOnlyMemory<byte> query, long coefficient, double timeout, CancellationToken cancellationToken)
+    private async Task RunAsync(WorkerAnswers answers, ProxyAccount account, ReadOnlyMemory<byte> query, double timeout, CancellationToken cancellationToken)
     {
         await Task.Yield();
         try
         {
-            if (coefficient != core.Options.Coefficient)
-            {
-                await answers.SendErrorAsync(
-                    ErrorCodes.ProtocolViolation, $"coefficient {coefficient} is not the announced {core.Options.Coefficient}", cancellationToken).ConfigureAwait(false);
-                return;
-            }
             await core.Runner.RunAsync(
                 answers, query, new Coefficient(core.Options.Coefficient), account.Parameters.Multipliers, timeout, cancellationToken).ConfigureAwait(false);
         }
@@ -151,18 +165,21 @@ internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerE
             cancellationToken).ConfigureAwait(false);
         Account = Identify(connected, registry);
         _version = connected.Params.ProtoVersion ?? 0;
-        var claimed = Account;
+        // What the proxy had only in memory it may have lost; claiming no more than what it stored never contradicts it.
+        var (stored, lost) = (Account.Stored.Value, Account.Max);
         var compared = await AskAsync(
-            new WorkerCompareBalanceWithProxy(
-                Math.Min(claimed.Voucher?.Tokens.Value ?? 0, claimed.Stored.Value), claimed.Stored.Value, claimed.Max.Value),
-            cancellationToken).ConfigureAwait(false);
+            new WorkerCompareBalanceWithProxy(Math.Min(Account.Voucher?.Tokens.Value ?? 0, stored), stored, stored), cancellationToken).ConfigureAwait(false);
         if (compared.SignedPayment is not ProxySignedPayment payment)
             throw new IOException("the proxy showed no voucher, wanted one even for zero tokens");
-        if (compared.ErrorCode != 0)
-            await AskAsync(new WorkerExtendedCompareBalanceWithProxy(claimed.Stored.Value, ReadOnlyMemory<byte>.Empty), cancellationToken).ConfigureAwait(false);
-        else if (Account.Update(payment.Data, compared.TokensCommittedToDb, compared.MaxTokens) is { } problem)
+        if (Account.Reconcile(payment.Data, compared.TokensCommittedToDb, compared.MaxTokens) is { } problem)
             throw new IOException($"the proxy's accounts do not match: {problem}");
+        if (Account.Max < lost)
+            LogForgotten(Proxy.WorkerEndpoint, lost.Value - Account.Max.Value);
+        if (compared.ErrorCode != 0)
+            await AskAsync(new WorkerExtendedCompareBalanceWithProxy(stored, ReadOnlyMemory<byte>.Empty), cancellationToken).ConfigureAwait(false);
         _announcedDisabled = !core.EngineHealthy;
+        // Its answer and the first request may come together.
+        _serving = true;
         await AskAsync(new WorkerProxyHandshakeComplete(_announcedDisabled), cancellationToken).ConfigureAwait(false);
     }
 
@@ -170,6 +187,8 @@ internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerE
     private ProxyAccount Identify(WorkerConnectedToProxy connected, NetworkRegistry registry)
     {
         var parameters = connected.Params;
+        if (parameters.IsTest is null && parameters.ProtoVersion is null)
+            throw new IOException("the proxy tells neither its test mode nor a protocol version; it is too old");
         if (parameters.IsTest is { } isTest && isTest != registry.Parameters.IsTest)
             throw new IOException($"test mode mismatch: found {isTest}, wanted {registry.Parameters.IsTest}");
         if (parameters.ProtoVersion is < 0 or > MaxVersion)
@@ -202,7 +221,14 @@ internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerE
         {
             var pause = TimeSpan.FromMilliseconds(System.Security.Cryptography.RandomNumberGenerator.GetInt32(10_000, 20_001));
             await Task.Delay(pause, core.Node.Time, cancellationToken).ConfigureAwait(false);
-            await RefreshPaymentAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await RefreshPaymentAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is SessionQueryException or TimeoutException)
+            {
+                LogNoStatus(Proxy.WorkerEndpoint, exception.Message);
+            }
         }
     }
 
@@ -217,4 +243,10 @@ internal sealed class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerE
             throw new IOException($"the proxy refused the handshake: {exception.Message}", exception);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Proxy {Proxy} has forgotten {Tokens} adjusted tokens that it had counted but not stored")]
+    private partial void LogForgotten(ProxyEndpoint proxy, long tokens);
+
+    [LoggerMessage(LogLevel.Warning, "Proxy {Proxy} does not tell what it owes: {Reason}")]
+    private partial void LogNoStatus(ProxyEndpoint proxy, string reason);
 }
