@@ -76,6 +76,8 @@ public sealed partial class NodeWallet : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+            return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         _orders.Writer.TryComplete();
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

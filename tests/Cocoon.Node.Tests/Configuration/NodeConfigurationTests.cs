@@ -1,0 +1,94 @@
+using Cocoon.Node.Configuration;
+using Cocoon.Node.Tests.Fakes;
+
+namespace Cocoon.Node.Tests.Configuration;
+
+public sealed class NodeConfigurationTests : IDisposable
+{
+    private const string Good = """
+        {"Network":{"RootContract":"0:00","TonCenterUrl":"http://127.0.0.1:8081/","ChainPollMilliseconds":500},"StateFolder":"/s","Owner":"0:11"}
+        """;
+
+    private readonly TempFolder _temp = new();
+    private readonly List<string> _variables = [];
+
+    [Fact]
+    public void File_then_environment_then_flags_and_the_last_one_wins()
+    {
+        Variable("COCOON_Owner", "from environment");
+        Variable("COCOON_NETWORK__CHAINPOLLMILLISECONDS", "600");
+        Variable("COCOON_Network__RegistryRefreshSeconds", "7");
+        Variable("COCOON_Ports__0", "5");
+        var options = Load(Good, ("Network:ChainPollMilliseconds", "700"));
+        options.StateFolder.ShouldBe("/s");
+        options.Owner.ShouldBe("from environment");
+        options.Network.RegistryRefreshSeconds.ShouldBe(7);
+        options.Network.ChainPollMilliseconds.ShouldBe(700);
+        options.Ports.ShouldBe([5]);
+    }
+
+    [Fact]
+    public void Unknown_key_in_the_file_is_refused_whatever_the_environment_holds()
+    {
+        Variable("COCOON_HOME", "/home");
+        Should.Throw<ConfigurationException>(() => Load(Good.Replace("\"Owner\"", "\"Ownr\":\"x\",\"Owner\"", StringComparison.Ordinal))).Message.ShouldContain("Ownr");
+    }
+
+    [Fact]
+    public void Variables_that_are_none_of_the_roles_settings_are_let_alone()
+    {
+        Variable("COCOON_HOME", "/home");
+        Variable("COCOON_SOMETHING__ELSE", "1");
+        Load(Good).Owner.ShouldBe("0:11");
+    }
+
+    [Fact]
+    public void Unknown_key_in_a_variable_or_a_flag_is_refused()
+    {
+        Should.Throw<ConfigurationException>(() => Load(Good, ("Network:Tset", "true"))).Message.ShouldContain("Tset");
+        Should.Throw<ConfigurationException>(() => NodeConfiguration.Load<TestNodeOptions>(null, [KeyValuePair.Create("Ownr", (string?)"x")])).Message.ShouldContain("Ownr");
+        Variable("COCOON_NETWORK__TSET", "true");
+        Should.Throw<ConfigurationException>(() => Load(Good)).Message.ShouldContain("TSET", Case.Insensitive);
+    }
+
+    [Fact]
+    public void Every_value_out_of_range_is_named_with_its_unit_its_range_and_what_was_found()
+    {
+        var problem = Should.Throw<ConfigurationException>(() => Load(
+            Good, ("Network:ChainPollMilliseconds", "99"), ("Network:RegistryRefreshSeconds", "3601"), ("AdminPort", "65536"), ("Owner", ""))).Message;
+        problem.ShouldContain("Network.ChainPollMilliseconds: The field ChainPollMilliseconds must be between 100 and 60000. Found '99'.");
+        problem.ShouldContain("Network.RegistryRefreshSeconds: The field RegistryRefreshSeconds must be between 1 and 3600. Found '3601'.");
+        problem.ShouldContain("AdminPort: The field AdminPort must be between 0 and 65535. Found '65536'.");
+        problem.ShouldContain("Owner: The Owner field is required. Found nothing.");
+    }
+
+    [Fact]
+    public void Value_of_another_type_is_refused_with_its_key() =>
+        Should.Throw<ConfigurationException>(() => Load(Good, ("AdminPort", "eighty"))).Message.ShouldContain("AdminPort");
+
+    [Fact]
+    public void File_that_is_absent_or_no_JSON_is_refused_with_its_name()
+    {
+        Should.Throw<ConfigurationException>(() => NodeConfiguration.Load<TestNodeOptions>("/nowhere/node.json", [])).Message.ShouldContain("/nowhere/node.json");
+        Should.Throw<ConfigurationException>(() => Load("{\"Owner\":")).Message.ShouldContain("node.json");
+    }
+
+    public void Dispose()
+    {
+        foreach (var variable in _variables) Environment.SetEnvironmentVariable(variable, null);
+        _temp.Dispose();
+    }
+
+    private void Variable(string name, string value)
+    {
+        _variables.Add(name);
+        Environment.SetEnvironmentVariable(name, value);
+    }
+
+    private TestNodeOptions Load(string json, params (string Key, string Value)[] flags)
+    {
+        var file = Path.Combine(_temp.Path, "node.json");
+        File.WriteAllText(file, json);
+        return NodeConfiguration.Load<TestNodeOptions>(file, flags.Select(flag => KeyValuePair.Create(flag.Key, (string?)flag.Value)));
+    }
+}

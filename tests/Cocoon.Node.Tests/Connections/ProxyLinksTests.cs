@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Cocoon.Attestation;
+using Cocoon.Contracts.Registry;
+using Cocoon.Node.Connections;
+using Cocoon.Node.Tests.Fakes;
+using Cocoon.Testing;
+using Cocoon.Ton;
+using Microsoft.Extensions.Logging;
+using static Cocoon.Node.Tests.Fakes.Eventually;
+
+namespace Cocoon.Node.Tests.Connections;
+
+public sealed class ProxyLinksTests : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly ManualTimeProvider _time = new();
+    private readonly LogList _log = new();
+    private readonly FakeChain _chain;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentQueue<uint> _served = new();
+    private readonly ConcurrentDictionary<uint, TaskCompletionSource> _holds = new();
+    private readonly List<PeerListener> _listeners = [];
+    private NodeRuntime? _node;
+    private Task _running = Task.CompletedTask;
+
+    public ProxyLinksTests() => _chain = new FakeChain(_time);
+
+    [Fact]
+    public async Task Proxy_that_is_away_is_dialled_again_with_growing_pauses()
+    {
+        await StartAsync(1, TestNetwork.Proxy(1, await ClosedPortAsync()));
+        var attempts = 1;
+        foreach (var longest in (double[])[0.25, 0.5, 1, 2, 4, 8, 10, 10])
+        {
+            // The registry's timer and the pause's: an attempt itself is real and takes no virtual time.
+            await UntilAsync(() => _log.Count("No connection to proxy") == attempts && _time.PendingTimers == 2);
+            await Task.Run(() => _time.Advance(TimeSpan.FromSeconds((longest / 2) - 0.001)));
+            _log.Count("No connection to proxy").ShouldBe(attempts);
+            await Task.Run(() => _time.Advance(TimeSpan.FromSeconds((longest / 2) + 0.001)));
+            attempts++;
+            await UntilAsync(() => _log.Count("No connection to proxy") == attempts);
+        }
+    }
+
+    [Fact]
+    public async Task Connection_that_ended_is_made_anew()
+    {
+        await StartAsync(1, await ListenAsync(1));
+        await UntilAsync(() => _served.Count == 1);
+        End(1);
+        await _time.PassUntilAsync(() => _served.Count == 2);
+        _served.ShouldBe([1u, 1u]);
+    }
+
+    [Fact]
+    public async Task Change_of_the_parameters_makes_every_connection_anew()
+    {
+        var proxies = new[] { await ListenAsync(1), await ListenAsync(2) };
+        await StartAsync(2, proxies);
+        await UntilAsync(() => _served.Count == 2);
+        Show(TestNetwork.Registry(version: 4, parametersVersion: 2, proxies: proxies));
+        await _time.PassUntilAsync(() => _served.Count == 4);
+        _served.Order().ShouldBe([1u, 1u, 2u, 2u]);
+    }
+
+    [Fact]
+    public async Task Change_of_the_version_alone_leaves_connections_alone_but_a_removed_proxy_is_left()
+    {
+        var proxies = new[] { await ListenAsync(1), await ListenAsync(2) };
+        await StartAsync(1, proxies[0]);
+        await UntilAsync(() => _served.Count == 1);
+        Show(TestNetwork.Registry(version: 4, proxies: proxies));
+        await _time.PassUntilAsync(() => _node!.Registry.Current.Registry.Version == 4);
+        await _time.PassAsync(10);
+        _served.ShouldBe([1u]);
+        Show(TestNetwork.Registry(version: 5, proxies: proxies[1]));
+        await _time.PassUntilAsync(() => _served.Count == 2);
+        _served.ShouldBe([1u, 2u]);
+    }
+
+    [Fact]
+    public async Task Proxy_that_stays_away_gives_its_place_to_another()
+    {
+        var away = TestNetwork.Proxy(1, await ClosedPortAsync());
+        await StartAsync(1, away);
+        await UntilAsync(() => _log.Count("No connection to proxy") == 1);
+        Show(TestNetwork.Registry(version: 4, proxies: [away, await ListenAsync(2)]));
+        await _time.PassUntilAsync(() => _node!.Registry.Current.Registry.Version == 4);
+        var since = _time.GetUtcNow();
+        await _time.PassUntilAsync(() => !_served.IsEmpty);
+        _served.ShouldBe([2u]);
+        (_time.GetUtcNow() - since).TotalSeconds.ShouldBeGreaterThan(200);
+    }
+
+    [Fact]
+    public async Task Empty_registry_is_told_and_waited_for()
+    {
+        await StartAsync(1);
+        await UntilAsync(() => _log.Count("lists no proxy") == 1);
+        Show(TestNetwork.Registry(version: 4, proxies: await ListenAsync(1)));
+        await _time.PassUntilAsync(() => _served.Count == 1);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        foreach (var hold in _holds.Values) hold.TrySetResult();
+        await _running.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var listener in _listeners) await listener.DisposeAsync();
+        if (_node is not null)
+            await _node.DisposeAsync();
+        _stopping.Dispose();
+        _log.Dispose();
+        _folder.Dispose();
+    }
+
+    private void Show(NetworkRegistry registry) => _chain.Set(TestNetwork.Root, Coins.FromTon(1), registry.ToCell());
+
+    private void End(uint seqno) => _holds[seqno].SetResult();
+
+    private async Task StartAsync(int wanted, params RegisteredProxy[] proxies)
+    {
+        Show(TestNetwork.Registry(proxies: proxies));
+        var node = _node = await NodeRuntime.StartAsync(TestNetwork.Join(new TestNodeOptions { Evidence = "none", PeerPolicy = "any" }, _folder.Path), _chain, _time, _log, default);
+        var links = new ProxyLinks(node, ProxySide.Worker, wanted, async (proxy, connection, token) =>
+        {
+            connection.Features.Get<PeerEvidence>().ShouldNotBeNull();
+            var hold = _holds[proxy.Seqno] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _served.Enqueue(proxy.Seqno);
+            await hold.Task.WaitAsync(token);
+        }, _log.CreateLogger<ProxyLinks>());
+        _running = links.RunAsync(_stopping.Token);
+    }
+
+    private async Task<RegisteredProxy> ListenAsync(uint seqno)
+    {
+        var tls = new AttestedTls(
+            Attestation.Sources.EvidenceSources.Create("none"), Attestation.Policies.EvidencePolicies.Create("any"), new AttestedTlsOptions(), _time);
+        var listener = await PeerListener.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            PeerPipeline.Accept(tls, 1, _time, async connection => await connection.Transport.Input.ReadAsync()),
+            new ConnectionLimiter(10, 10), _log, default);
+        _listeners.Add(listener);
+        return TestNetwork.Proxy(seqno, listener.EndPoint.Port);
+    }
+
+    private async Task<int> ClosedPortAsync()
+    {
+        await using var listener = await PeerListener.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), _ => Task.CompletedTask, new ConnectionLimiter(1, 1), _log, default);
+        return listener.EndPoint.Port;
+    }
+}
