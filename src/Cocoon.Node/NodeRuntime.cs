@@ -113,6 +113,13 @@ public sealed class NodeRuntime : IAsyncDisposable
     // Found out at the start, not by every connection that then fails.
     private static void CheckAttestation(NodeOptions options)
     {
+        // Test evidence proves a key and no hardware; where money is real it must not pass, whatever a policy says.
+        if (!options.Network.Test && (options.Evidence == "fake_tdx" || options.PeerPolicy is "fake_tdx" or "any"))
+        {
+            throw new ConfigurationException(
+                $"Network.Test is false, so peers must prove their hardware, and Evidence '{options.Evidence}' with PeerPolicy '{options.PeerPolicy}' does not ask for that. "
+                + "This version has no policy for real hardware yet: join a test network (Network.Test=true).");
+        }
         try
         {
             _ = EvidenceSources.Create(options.Evidence);

@@ -51,7 +51,10 @@ public sealed class StateFolder
         return text.Length > 0 ? text : throw new ConfigurationException($"File '{path}' is empty. Restore it from a backup, or delete it to have a new one made.");
     }
 
-    /// <summary>Replaces a file so that a kill at any instant leaves either the old or the new content, on disk.</summary>
+    /// <summary>
+    /// Replaces a file so that a kill at any instant leaves either the old or the new content. After a loss of power it may be the old one, if the
+    /// file system had not yet written the folder.
+    /// </summary>
     public void WriteAtomically(string name, ReadOnlySpan<byte> content)
     {
         var path = File(name);

@@ -195,9 +195,11 @@ public sealed partial class NodeWallet : IAsyncDisposable
                         failure = $"The wallet's transaction {found.Hash} could not send its messages (exit {found.ExitCode}, action result {found.ActionResultCode});"
                             + " is its balance enough?";
                     }
-                    else if (search.Found is not null)
+                    else if (search.Found is { } executed)
                     {
-                        return new Outcome(true, null);
+                        // The contract leaves out what it cannot send, so that its number always moves on.
+                        var missing = pending.MessageCount - executed.OutMessages.Count;
+                        return new Outcome(true, missing == 0 ? null : $"The wallet's transaction {executed.Hash} left out {missing} of its {pending.MessageCount} messages; is its balance enough?");
                     }
                 }
                 // The chain's clock decides what is too late; leave it a margin.

@@ -12,6 +12,9 @@ internal sealed record PendingMessage(Cell Message, uint Seqno, DateTimeOffset V
 
     public Bits256 BodyHash => TonMessage.Load(Message.BeginParse()).Body.Hash;
 
+    /// <summary>How many messages the wallet is asked to send: its body has a reference for each.</summary>
+    public int MessageCount => TonMessage.Load(Message.BeginParse()).Body.References.Count;
+
     public byte[] ToBytes()
     {
         var boc = BagOfCells.Serialize(Message);

@@ -28,6 +28,9 @@ internal sealed class FakeChain(ManualTimeProvider time) : ITonChain
     /// <summary>How far the chain's clock is from the test's.</summary>
     public TimeSpan ClockOffset { get; set; }
 
+    /// <summary>Wallets execute what they are sent and leave out every message, as they do with what they cannot pay for.</summary>
+    public bool LeavingOut { get; set; }
+
     /// <summary>Messages are taken and never executed.</summary>
     public bool Losing { get; set; }
 
@@ -161,9 +164,11 @@ internal sealed class FakeChain(ManualTimeProvider time) : ITonChain
             Record(wallet, external, 37);
             return null;
         }
+        if (LeavingOut)
+            messages.Clear();
         _accounts[wallet] = (balance - total, (state with { Seqno = state.Seqno + 1 }).ToCell());
         _batches.Add(messages.Count);
-        Record(wallet, external, 0);
+        Record(wallet, external, 0, messages);
         foreach (var sending in messages) Deliver(sending);
         return null;
     }
@@ -177,7 +182,7 @@ internal sealed class FakeChain(ManualTimeProvider time) : ITonChain
         Record(message.Destination, message, 0);
     }
 
-    private void Record(TonAddress account, TonMessage input, int actionResult)
+    private void Record(TonAddress account, TonMessage input, int actionResult, IReadOnlyList<InternalMessage>? output = null)
     {
         if (!_transactions.TryGetValue(account, out var all))
             _transactions[account] = all = [];
@@ -193,6 +198,7 @@ internal sealed class FakeChain(ManualTimeProvider time) : ITonChain
             Time = Now,
             TotalFees = Fee,
             InMessage = input,
+            OutMessages = output is null ? [] : [.. output],
             Aborted = actionResult != 0,
             ComputeSucceeded = true,
             ExitCode = 0,

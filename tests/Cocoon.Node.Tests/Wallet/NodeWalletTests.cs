@@ -164,6 +164,18 @@ public sealed class NodeWalletTests
     }
 
     [Fact]
+    public async Task Message_that_the_contract_left_out_is_an_error_for_the_caller()
+    {
+        await using var bench = new WalletBench();
+        bench.Chain.LeavingOut = true;
+        var send = bench.Open().SendAsync(WalletBench.Message(1), default);
+        await UntilAsync(() => bench.Chain.Sent.Length == 1);
+        await bench.Time.PassUntilAsync(() => send.IsCompleted);
+        (await Should.ThrowAsync<IOException>(send)).Message.ShouldContain("left out 1 of its 1 messages");
+        bench.Chain.Sent.Length.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Failed_action_that_somebody_repeats_with_success_counts_as_sent()
     {
         await using var bench = new WalletBench();
