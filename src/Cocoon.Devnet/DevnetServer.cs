@@ -77,13 +77,14 @@ public sealed class DevnetServer : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _clock.ConfigureAwait(false);
+        // Leaving the method disposes of these, last first, whatever fails in it.
+        using var stop = _stop;
+        await using var executor = _executor.ConfigureAwait(false);
+        await using var chain = Chain.ConfigureAwait(false);
+        await using var application = _application.ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
         using (var limit = new CancellationTokenSource(ShutdownLimit)) await _application.StopAsync(limit.Token).ConfigureAwait(false);
-        await _application.DisposeAsync().ConfigureAwait(false);
-        await Chain.DisposeAsync().ConfigureAwait(false);
-        await _executor.DisposeAsync().ConfigureAwait(false);
-        _stop.Dispose();
+        await _clock.ConfigureAwait(false);
     }
 
     private static WebApplication Build(int port, ILoggerFactory loggers)

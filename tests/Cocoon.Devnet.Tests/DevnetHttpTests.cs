@@ -178,6 +178,48 @@ public sealed class DevnetHttpTests : IAsyncLifetime
         await ShouldFailAsync(await _http.PostAsync(path, content), code, words);
     }
 
+    [Theory]
+    [InlineData("api/v2/jsonRPC", """{"id":"\ud800","method":"getMasterchainInfo"}""")]
+    [InlineData("api/v2/jsonRPC", """{"id":1,"\udc00xxxx":1}""")]
+    [InlineData("api/v2/sendBoc", """{"boc":"\ud800"}""")]
+    [InlineData("api/v2/runGetMethod", """{"address":"0:0","method":"x","stack":[["\ud800",1]]}""")]
+    [InlineData("api/v2/runGetMethod", """{"address":"0:0","method":"x","stack":[["cell",{"bytes":"\ud800"}]]}""")]
+    [InlineData("api/v2/runGetMethod", "{\"address\":\"0:0\",\"method\":\"\u00ff\"}")]
+    [InlineData("faucet", """{"address":"\ud800","amount":"1"}""")]
+    public async Task Body_with_text_that_is_not_Unicode_is_refused(string path, string body)
+    {
+        // Latin-1 turns the one letter beyond ASCII into a byte that UTF-8 never has.
+        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(body));
+
+        await ShouldFailAsync(await _http.PostAsync(path, content), 422, "Unicode");
+    }
+
+    [Fact]
+    public async Task Text_that_an_error_cuts_within_a_letter_stays_readable()
+    {
+        var limit = Uri.EscapeDataString(new string('1', 39) + "\U0001F965\U0001F965");
+
+        await ShouldFailAsync(await _http.GetAsync($"api/v2/getTransactions?address={_alice.Address.ToRaw()}&limit={limit}"), 422, "limit");
+    }
+
+    [Fact]
+    public async Task Get_method_arguments_beyond_the_bounds_of_a_cell_or_a_number_are_refused()
+    {
+        var deep = Cell.Empty;
+        while (deep.Depth < 1000) deep = new CellBuilder().StoreReference(deep).Build();
+        var boc = Convert.ToBase64String(BagOfCells.Serialize(deep));
+        var cells = new List<object> { new[] { "cell", boc } };
+        for (var count = 0; count < 100; count++) cells.Add(new[] { "num", "1" });
+        var address = DevnetChain.FaucetAddress.ToRaw();
+
+        var tooDeep = await _http.PostAsJsonAsync("api/v2/runGetMethod", new { address, method = 1, stack = cells });
+        var number = new[] { "num", new string('9', 1_000_000) };
+        var tooLong = await _http.PostAsJsonAsync("api/v2/runGetMethod", new { address, method = 1, stack = new[] { number } });
+
+        await ShouldFailAsync(tooDeep, 422, "deeper");
+        await ShouldFailAsync(tooLong, 422, "whole number");
+    }
+
     [Fact]
     public async Task Body_beyond_the_bound_is_refused()
     {

@@ -4,6 +4,7 @@ using System.Numerics;
 using Cocoon.Cryptography;
 using Cocoon.Devnet.Chain;
 using Cocoon.Devnet.Executor;
+using Cocoon.Testing;
 using Cocoon.Ton;
 using Cocoon.Ton.Cells;
 using Cocoon.Ton.Messages;
@@ -131,6 +132,7 @@ public sealed class ExecutorTests(ExecutorFixture fixture)
 
         error.Message.ShouldContain("no-such-node");
         error.Message.ShouldContain("Node.js 20");
+        error.IsUnavailable.ShouldBeTrue();
     }
 
     [Fact]
@@ -142,6 +144,33 @@ public sealed class ExecutorTests(ExecutorFixture fixture)
         var error = await Should.ThrowAsync<ExecutorException>(() => ExecuteGenesisAsync(executor));
 
         error.Message.ShouldContain(folder.Path);
+        error.IsUnavailable.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Process_that_starts_and_then_dies_may_do_so_because_of_the_request()
+    {
+        using var folder = new TempFolder();
+        var modules = Directory.CreateDirectory(Path.Combine(folder.Path, "node_modules"));
+        await File.WriteAllTextAsync(Path.Combine(modules.FullName, ".package-lock.json"), "{}");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "package.json"), """{"dependencies":{}}""");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.Path, "executor.mjs"), """console.log('{"ready":true}'); process.stdin.once('data', () => process.exit(1));""");
+        await using var executor = new NodeSandboxExecutor(new NodeSandboxOptions { ExecutorFolder = folder.Path }, NullLogger<NodeSandboxExecutor>.Instance);
+
+        var error = await Should.ThrowAsync<ExecutorException>(() => ExecuteGenesisAsync(executor));
+
+        error.Message.ShouldContain("failed twice");
+        error.IsUnavailable.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Installers_of_one_folder_share_one_lock()
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "Executor");
+
+        NodeModules.LockPath(folder + "/").ShouldBe(NpmPackages.LockPath(folder));
+        NpmPackages.LockPath(AppContext.BaseDirectory).ShouldNotBe(NpmPackages.LockPath(folder));
     }
 
     [Fact]
@@ -153,6 +182,7 @@ public sealed class ExecutorTests(ExecutorFixture fixture)
         var error = await Should.ThrowAsync<ExecutorException>(() => ExecuteGenesisAsync(executor));
 
         error.Message.ShouldContain("failed twice");
+        error.IsUnavailable.ShouldBeTrue();
     }
 
     [Theory]

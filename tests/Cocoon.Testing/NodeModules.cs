@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Cocoon.Testing;
@@ -22,7 +24,7 @@ public static class NodeModules
     public static async Task EnsureInstalledAsync(string folder)
     {
         if (IsInstalled(folder)) return;
-        await using var fileLock = await LockAsync(Path.Combine(folder, ".install.lock"));
+        await using var fileLock = await LockAsync(LockPath(folder));
         if (IsInstalled(folder)) return;
         var start = new ProcessStartInfo("npm", ["ci", "--ignore-scripts", "--no-progress"])
         {
@@ -35,6 +37,14 @@ public static class NodeModules
         var errors = npm.StandardError.ReadToEndAsync();
         await npm.WaitForExitAsync();
         if (npm.ExitCode != 0) throw new InvalidOperationException($"npm ci in {folder} ended with {npm.ExitCode}: {await output}{await errors}");
+    }
+
+    /// <summary>The file that whoever installs into the folder holds open; the devnet's own installer takes the same one.</summary>
+    public static string LockPath(string folder)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..16];
+        return Path.Combine(Path.GetTempPath(), $"cocoon-npm-{name}.lock");
     }
 
     private static bool IsInstalled(string folder)
@@ -58,7 +68,7 @@ public static class NodeModules
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (IOException) when (attempt < LockAttempts)
             {

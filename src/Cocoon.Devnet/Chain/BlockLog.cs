@@ -21,6 +21,10 @@ internal sealed class BlockLog : IDisposable
     /// <summary>How many bytes at the end were cut off when the log was opened.</summary>
     public long BytesCutOff { get; private set; }
 
+    /// <remarks>
+    /// .NET opens no folders, so the file's entry in its folder cannot be flushed by itself. The journalling file systems in common use
+    /// write it with the new file's first flush; on others, losing power in the first moments of a new chain can lose the file.
+    /// </remarks>
     /// <exception cref="IOException">Another devnet has the file open.</exception>
     /// <exception cref="InvalidDataException">The file is no such log, or damaged before its end.</exception>
     public static (BlockLog Log, IReadOnlyList<byte[]> Blocks) Open(string path)

@@ -18,6 +18,7 @@ public sealed partial class DevnetChain : IAsyncDisposable
     private const ulong LtStep = 1_000_000;
     private const int MaxMessageBytes = 65_535;
     private const int MaxMessageDepth = 512;
+    private const int MaxDeliveryFailures = 3;
 
     private readonly DevnetOptions _options;
     private readonly ITransactionExecutor _executor;
@@ -37,6 +38,8 @@ public sealed partial class DevnetChain : IAsyncDisposable
     private readonly Dictionary<TonAddress, AccountView> _newAccounts = [];
     private ulong _nextLt = LtStep;
     private uint _lastTime;
+    private ulong _failingLt;
+    private int _failures;
 
     private DevnetChain(DevnetOptions options, ITransactionExecutor executor, TimeProvider time, ILogger<DevnetChain> logger, BlockLog log)
     {
@@ -98,7 +101,8 @@ public sealed partial class DevnetChain : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes a block every <see cref="DevnetOptions.BlockInterval"/> until cancelled. A block that fails is tried again at the next tick.
+    /// Makes a block every <see cref="DevnetOptions.BlockInterval"/> until cancelled. A block that fails, whatever the reason, is logged
+    /// and tried again at the next tick.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -111,7 +115,7 @@ public sealed partial class DevnetChain : IAsyncDisposable
                 {
                     await TickAsync(cancellationToken).ConfigureAwait(false);
                 }
-                catch (Exception e) when (e is ExecutorException or IOException or CellFormatException)
+                catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
                     LogBlockFailed(_logger, e);
                 }
@@ -124,7 +128,9 @@ public sealed partial class DevnetChain : IAsyncDisposable
     }
 
     /// <summary>Delivers the messages that wait, as many as fit into a block, and makes the block, even an empty one.</summary>
-    /// <exception cref="ExecutorException">A message could not be executed; it stays first in the queue.</exception>
+    /// <exception cref="ExecutorException">
+    /// A message could not be executed; it stays first in the queue, and is dropped when that happens to it for the third time.
+    /// </exception>
     /// <exception cref="IOException">The block could not be written; its transactions go into the next one.</exception>
     public async Task<DevnetBlock> ProduceBlockAsync(CancellationToken cancellationToken)
     {
@@ -301,9 +307,18 @@ public sealed partial class DevnetChain : IAsyncDisposable
         {
             var (lt, message) = _queue.First();
             var account = ((InternalMessage)TonMessage.Load(message)).Destination;
-            var result = await _executor.ExecuteAsync(RequestFor(account, message), cancellationToken).ConfigureAwait(false);
-            if (result.Transaction is null) LogDropped(_logger, message.Hash, account, result.Rejection!);
-            else Apply(account, result);
+            var request = RequestFor(account, message);
+            try
+            {
+                var result = await _executor.ExecuteAsync(request, cancellationToken).ConfigureAwait(false);
+                if (result.Transaction is null) LogDropped(_logger, message.Hash, account, result.Rejection!);
+                else Apply(account, result);
+            }
+            catch (Exception e) when (IsMessageAtFault(e))
+            {
+                if (CountFailure(lt) < MaxDeliveryFailures) throw;
+                LogGivenUp(_logger, message.Hash, account, MaxDeliveryFailures, e);
+            }
             _queue.Remove(lt);
         }
 
@@ -321,6 +336,17 @@ public sealed partial class DevnetChain : IAsyncDisposable
         _newTransactions.Clear();
         _newAccounts.Clear();
         return block;
+    }
+
+    // An executor that cannot run at all says nothing about the message, which waits until somebody mends it.
+    private static bool IsMessageAtFault(Exception exception) =>
+        exception is not (OperationCanceledException or ObjectDisposedException or IOException or UnauthorizedAccessException
+            or ExecutorException { IsUnavailable: true });
+
+    private int CountFailure(ulong lt)
+    {
+        if (_failingLt != lt) (_failingLt, _failures) = (lt, 0);
+        return ++_failures;
     }
 
     private uint Now()
@@ -350,10 +376,16 @@ public sealed partial class DevnetChain : IAsyncDisposable
             || after.LastHash != transaction.Cell.Hash || after.LastLt != transaction.Lt)
             throw new ExecutorException(
                 $"The executor's transaction at lt {transaction.Lt} of {transaction.Account} does not follow lt {before.LastLt} of {address}.");
+        // Everything is read before anything changes: a transaction counts whole or not at all.
+        var messages = new Dictionary<ulong, Cell>();
         foreach (var message in transaction.OutMessages)
         {
-            if (TonMessage.Load(message) is InternalMessage { CreatedLt: var lt }) _queue.Add(lt, message);
+            if (TonMessage.Load(message) is not InternalMessage { CreatedLt: var lt }) continue;
+            if (lt <= transaction.Lt || lt >= transaction.EndLt || !messages.TryAdd(lt, message))
+                throw new ExecutorException(
+                    $"The executor's transaction at lt {transaction.Lt} of {address} sends one at lt {lt}; wanted one each up to {transaction.EndLt - 1}.");
         }
+        foreach (var (lt, message) in messages) _queue.Add(lt, message);
         _newTransactions.Add(transaction);
         _newAccounts[address] = after;
         _nextLt = transaction.EndLt;
@@ -409,4 +441,7 @@ public sealed partial class DevnetChain : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The message {Hash} to {Account} cannot be executed and is dropped: {Reason}")]
     private static partial void LogDropped(ILogger logger, Bits256 hash, TonAddress account, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The message {Hash} to {Account} failed {Times} times and is dropped")]
+    private static partial void LogGivenUp(ILogger logger, Bits256 hash, TonAddress account, int times, Exception exception);
 }

@@ -8,4 +8,7 @@ public sealed class ExecutorException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Nothing can be executed until somebody mends what the message names; false when it may be due to this one request.</summary>
+    public bool IsUnavailable { get; init; }
 }

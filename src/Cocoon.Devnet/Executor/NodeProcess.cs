@@ -48,7 +48,10 @@ internal sealed class NodeProcess : IAsyncDisposable
         catch (Win32Exception e)
         {
             throw new ExecutorException(
-                $"'{options.NodeCommand}' could not be started ({e.Message}). The devnet needs Node.js 20 or newer: install it, or put it into PATH.", e);
+                $"'{options.NodeCommand}' could not be started ({e.Message}). The devnet needs Node.js 20 or newer: install it, or put it into PATH.", e)
+            {
+                IsUnavailable = true,
+            };
         }
         try
         {

@@ -124,7 +124,10 @@ public sealed partial class NodeSandboxExecutor : ITransactionExecutor
         var folder = _options.ExecutorFolder;
         if (!File.Exists(Path.Combine(folder, NodeProcess.Script)))
             throw new ExecutorException(
-                $"The devnet's executor is missing: '{folder}' has no {NodeProcess.Script}. Set ExecutorFolder to src/Cocoon.Devnet/Executor of a checkout.");
+                $"The devnet's executor is missing: '{folder}' has no {NodeProcess.Script}. Set ExecutorFolder to src/Cocoon.Devnet/Executor of a checkout.")
+            {
+                IsUnavailable = true,
+            };
         return NpmPackages.EnsureAsync(folder, _options.NpmCommand, _logger, cancellationToken);
     }
 
@@ -139,13 +142,18 @@ public sealed partial class NodeSandboxExecutor : ITransactionExecutor
         }
         catch (OperationCanceledException e)
         {
+            var started = _process is not null;
             await DropProcessAsync().ConfigureAwait(false);
-            throw new ExecutorException($"The executor did not answer within {_options.RequestTimeout.TotalSeconds} s and was stopped.", e);
+            throw new ExecutorException($"The executor did not answer within {_options.RequestTimeout.TotalSeconds} s and was stopped.", e)
+            {
+                IsUnavailable = !started,
+            };
         }
         catch (IOException e)
         {
+            var started = _process is not null;
             var story = await DropProcessAsync().ConfigureAwait(false);
-            if (!retry) throw new ExecutorException($"The executor failed twice: {e.Message} ({story}).", e);
+            if (!retry) throw new ExecutorException($"The executor failed twice: {e.Message} ({story}).", e) { IsUnavailable = !started };
             LogRestarting(_logger, e.Message, story);
         }
         return await CallProcessAsync(writeFields, retry: false).ConfigureAwait(false);

@@ -21,14 +21,11 @@ internal static partial class NpmPackages
     public static async Task EnsureAsync(string folder, string npmCommand, ILogger logger, CancellationToken cancellationToken)
     {
         if (IsInstalled(folder)) return;
-        // The lock lies outside the folder, which npm may empty and which may belong to another user.
-        var name = Bits256.Sha256(Encoding.UTF8.GetBytes(Path.GetFullPath(folder))).ToString()[..16];
-        var lockPath = Path.Combine(Path.GetTempPath(), $"cocoon-npm-{name}.lock");
         using var limit = new CancellationTokenSource(InstallTimeout);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await using var held = await LockAsync(lockPath, linked.Token).ConfigureAwait(false);
+            await using var held = await LockAsync(LockPath(folder), linked.Token).ConfigureAwait(false);
             if (IsInstalled(folder)) return;
             LogInstalling(logger, folder);
             await RunNpmAsync(npmCommand, folder, linked.Token).ConfigureAwait(false);
@@ -36,11 +33,24 @@ internal static partial class NpmPackages
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ExecutorException(
-                $"Installing npm packages took longer than {InstallTimeout.TotalMinutes} minutes. Run 'npm ci' in '{folder}' and try again.");
+                $"Installing npm packages took longer than {InstallTimeout.TotalMinutes} minutes. Run 'npm ci' in '{folder}' and try again.")
+            {
+                IsUnavailable = true,
+            };
         }
         if (!IsInstalled(folder))
             throw new ExecutorException(
-                $"'npm ci' ended well, yet '{folder}' has not every package of its package.json. Run it by hand there and look at its output.");
+                $"'npm ci' ended well, yet '{folder}' has not every package of its package.json. Run it by hand there and look at its output.")
+            {
+                IsUnavailable = true,
+            };
+    }
+
+    /// <summary>The file that whoever installs into the folder holds open; outside the folder, which may belong to another user.</summary>
+    internal static string LockPath(string folder)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return Path.Combine(Path.GetTempPath(), $"cocoon-npm-{Bits256.Sha256(Encoding.UTF8.GetBytes(full)).ToString()[..16]}.lock");
     }
 
     private static bool IsInstalled(string folder)
@@ -91,7 +101,10 @@ internal static partial class NpmPackages
         catch (Win32Exception e)
         {
             throw new ExecutorException(
-                $"'{npmCommand}' could not be started ({e.Message}). The devnet needs Node.js 20 or newer with npm: install it, or put it into PATH.", e);
+                $"'{npmCommand}' could not be started ({e.Message}). The devnet needs Node.js 20 or newer with npm: install it, or put it into PATH.", e)
+            {
+                IsUnavailable = true,
+            };
         }
         using (process)
         {
@@ -105,7 +118,10 @@ internal static partial class NpmPackages
                 var text = await error.ConfigureAwait(false);
                 if (process.ExitCode != 0)
                     throw new ExecutorException(
-                        $"'npm ci' in '{folder}' ended with exit code {process.ExitCode}: {text[^Math.Min(text.Length, 2000)..].Trim()}");
+                        $"'npm ci' in '{folder}' ended with exit code {process.ExitCode}: {text[^Math.Min(text.Length, 2000)..].Trim()}")
+                    {
+                        IsUnavailable = true,
+                    };
             }
             finally
             {

@@ -9,6 +9,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Devnet.Http;
 
@@ -16,7 +18,7 @@ namespace Cocoon.Devnet.Http;
 /// The devnet's HTTP API: toncenter version 2 under <c>/api/v2</c> (GET, POST, and JSON-RPC at <c>/api/v2/jsonRPC</c>),
 /// <c>POST /faucet</c> and <c>GET /status</c>. It asks for no key: bind it to the loopback interface.
 /// </summary>
-public static class DevnetHttp
+public static partial class DevnetHttp
 {
     private const int MaxBodyBytes = 1024 * 1024;
 
@@ -26,14 +28,15 @@ public static class DevnetHttp
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(chain);
         var methods = new TonCenterMethods(chain);
+        var logger = endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DevnetHttp));
         endpoints.MapGet("/api/v2/{method}", Handler((context, _) => methods.CallAsync(Method(context), Query(context), context.RequestAborted)));
         endpoints.MapPost("/api/v2/jsonRPC", Handler((context, envelope) => CallRpcAsync(context, envelope, methods)));
         endpoints.MapPost("/api/v2/{method}", Handler((context, _) => CallAsync(context, methods)));
         endpoints.MapPost("/faucet", Handler((context, _) => FaucetAsync(context, chain)));
         endpoints.MapGet("/status", Handler((_, _) => Task.FromResult(Status(chain))));
-    }
 
-    private static RequestDelegate Handler(Func<HttpContext, JsonObject, Task<JsonNode>> work) => context => AnswerAsync(context, work);
+        RequestDelegate Handler(Func<HttpContext, JsonObject, Task<JsonNode>> work) => context => AnswerAsync(context, work, logger);
+    }
 
     private static ApiParameters Query(HttpContext context) => new(name => context.Request.Query[name], default);
 
@@ -92,7 +95,10 @@ public static class DevnetHttp
         try
         {
             var options = new JsonDocumentOptions { MaxDepth = 32 };
-            return await JsonDocument.ParseAsync(context.Request.Body, options, context.RequestAborted).ConfigureAwait(false);
+            var document = await JsonDocument.ParseAsync(context.Request.Body, options, context.RequestAborted).ConfigureAwait(false);
+            if (IsReadable(document.RootElement)) return document;
+            document.Dispose();
+            throw new ApiException(422, "The body has text that is not Unicode: wrong UTF-8, or one half of a surrogate pair.");
         }
         catch (JsonException e)
         {
@@ -104,7 +110,26 @@ public static class DevnetHttp
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, Func<HttpContext, JsonObject, Task<JsonNode>> work)
+    // The parser leaves text as it is, and every later look at text that is not Unicode would fail.
+    private static bool IsReadable(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.String => json.GetString() is not null,
+                JsonValueKind.Array => json.EnumerateArray().All(IsReadable),
+                JsonValueKind.Object => json.EnumerateObject().All(property => property.Name is not null && IsReadable(property.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, Func<HttpContext, JsonObject, Task<JsonNode>> work, ILogger logger)
     {
         var envelope = new JsonObject();
         try
@@ -121,6 +146,11 @@ public static class DevnetHttp
         {
             Fail(StatusCodes.Status503ServiceUnavailable, e.Message);
         }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            LogFailed(logger, context.Request.Path, e);
+            Fail(StatusCodes.Status500InternalServerError, $"The devnet failed: {e.Message}");
+        }
         context.Response.ContentType = "application/json; charset=utf-8";
         await context.Response.WriteAsync(envelope.ToJsonString(), context.RequestAborted).ConfigureAwait(false);
 
@@ -132,4 +162,7 @@ public static class DevnetHttp
             envelope["code"] = code;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request for {Path} failed")]
+    private static partial void LogFailed(ILogger logger, string path, Exception exception);
 }

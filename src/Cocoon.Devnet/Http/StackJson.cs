@@ -62,6 +62,8 @@ internal static class StackJson
 
     private static BigInteger ReadNumber(string text)
     {
+        // The length is checked first: reading a long number takes far longer than its text.
+        if (text.Length > MaxNumberText) throw InvalidNumber();
         var negative = text.StartsWith('-');
         var digits = negative ? text[1..] : text;
         var hex = digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
@@ -69,10 +71,12 @@ internal static class StackJson
         var parsed = hex
             ? BigInteger.TryParse("0" + digits[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
             : BigInteger.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
-        if (!parsed || text.Length > MaxNumberText || value.GetBitLength() > 256)
-            throw new ApiException(422, "A stack value is no whole number of at most 256 bits, decimal or hexadecimal with 0x.");
+        if (!parsed || value.GetBitLength() > 256) throw InvalidNumber();
         return negative ? -value : value;
     }
+
+    private static ApiException InvalidNumber() =>
+        new(422, "A stack value is no whole number of at most 256 bits, decimal or hexadecimal with 0x.");
 
     private static JsonArray WriteEntry(StackEntry entry) => entry switch
     {

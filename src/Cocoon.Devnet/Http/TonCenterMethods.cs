@@ -284,8 +284,17 @@ internal sealed class TonCenterMethods
         var method = parameters.RequiredText("method");
         var id = int.TryParse(method, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : GetMethodId.Of(method);
         var (account, block) = (_chain.ReadAccount(address), _chain.LastBlock);
-        var result = await _chain.RunGetMethodAsync(address, id, StackJson.Read(parameters.Json("stack")), cancellationToken).ConfigureAwait(false)
-            ?? new GetMethodResult(NoContractExitCode, 0, []);
+        var arguments = StackJson.Read(parameters.Json("stack"));
+        GetMethodResult? result;
+        try
+        {
+            result = await _chain.RunGetMethodAsync(address, id, arguments, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CellFormatException e)
+        {
+            throw new ApiException(422, $"The get-method's arguments or its answer cannot be carried: {e.Message}");
+        }
+        result ??= new GetMethodResult(NoContractExitCode, 0, []);
         return new JsonObject
         {
             ["@type"] = "smc.runResult",
