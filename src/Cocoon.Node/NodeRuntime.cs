@@ -22,14 +22,16 @@ public sealed class NodeRuntime : IAsyncDisposable
     private readonly HttpClient? _http;
     private readonly CancellationTokenSource _stopping;
     private readonly Task _registryLoop;
+    private readonly IDisposable _claim;
     private readonly ConcurrentDictionary<string, Lazy<AttestedTls>> _tls = new();
 
     private NodeRuntime(
-        NodeOptions options, StateFolder folder, TonAddress owner, HttpClient? http, ITonChain chain, RegistryMonitor registry, NodeWallet wallet,
+        NodeOptions options, StateFolder folder, IDisposable claim, TonAddress owner, HttpClient? http, ITonChain chain, RegistryMonitor registry, NodeWallet wallet,
         TimeProvider time, ILoggerFactory loggers)
     {
         Options = options;
         Folder = folder;
+        _claim = claim;
         Owner = owner;
         _http = http;
         Chain = chain;
@@ -104,10 +106,19 @@ public sealed class NodeRuntime : IAsyncDisposable
             throw new ConfigurationException($"Owner: '{options.Owner}' is not a TON address.");
         CheckAttestation(options);
         var folder = new StateFolder(options.StateFolder);
-        var registry = await RegistryMonitor.StartAsync(chain, options.Network, time, loggers, cancellationToken).ConfigureAwait(false);
-        var poll = TimeSpan.FromMilliseconds(options.Network.ChainPollMilliseconds);
-        var wallet = new NodeWallet(folder.LoadOrCreateKey("wallet.key"), owner, chain, folder, poll, time, loggers);
-        return new NodeRuntime(options, folder, owner, http, chain, registry, wallet, time, loggers);
+        var claim = folder.Claim();
+        try
+        {
+            var registry = await RegistryMonitor.StartAsync(chain, options.Network, time, loggers, cancellationToken).ConfigureAwait(false);
+            var poll = TimeSpan.FromMilliseconds(options.Network.ChainPollMilliseconds);
+            var wallet = new NodeWallet(folder.LoadOrCreateKey("wallet.key"), owner, chain, folder, poll, time, loggers);
+            return new NodeRuntime(options, folder, claim, owner, http, chain, registry, wallet, time, loggers);
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
     }
 
     // Found out at the start, not by every connection that then fails.
@@ -161,6 +172,7 @@ public sealed class NodeRuntime : IAsyncDisposable
         await Wallet.DisposeAsync().ConfigureAwait(false);
         foreach (var tls in _tls.Values) tls.Value.Dispose();
         _http?.Dispose();
+        _claim.Dispose();
         _stopping.Dispose();
     }
 }

@@ -22,6 +22,20 @@ public sealed class StateFolder
     /// <summary>The full path of a file in the folder.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Claims the folder for this process until the result is disposed of: two processes with one wallet would undo each other's work.</summary>
+    /// <exception cref="ConfigurationException">Another process holds it.</exception>
+    public IDisposable Claim()
+    {
+        try
+        {
+            return new FileStream(File("in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new ConfigurationException($"State folder '{Path}' is in use by another process. Stop that one, or give this one a StateFolder of its own.");
+        }
+    }
+
     /// <summary>The key whose 32-byte seed is kept as hexadecimal text in <paramref name="name"/>; a new one is made when the file is absent.</summary>
     /// <exception cref="ConfigurationException">The file holds anything else.</exception>
     public Ed25519PrivateKey LoadOrCreateKey(string name)

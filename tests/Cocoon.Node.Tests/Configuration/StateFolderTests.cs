@@ -76,4 +76,14 @@ public sealed class StateFolderTests : IDisposable
     }
 
     public void Dispose() => _temp.Dispose();
+
+    [Fact]
+    public void Folder_belongs_to_one_at_a_time()
+    {
+        using var temp = new TempFolder();
+        var folder = new StateFolder(temp.Path);
+        using (folder.Claim())
+            Should.Throw<ConfigurationException>(() => folder.Claim()).Message.ShouldContain("in use by another process");
+        folder.Claim().Dispose();
+    }
 }
