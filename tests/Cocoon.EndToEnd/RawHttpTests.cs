@@ -48,6 +48,15 @@ public sealed class RawHttpTests(LocalNetworkFixture network) : IDisposable
     }
 
     [Fact]
+    public async Task A_stream_whose_caller_did_not_ask_for_usage_carries_none()
+    {
+        using var response = await _gateway.PostAsync(GatewayCaller.Chat, GatewayCaller.Question(stream: true, usage: false));
+        var events = await GatewayCaller.EventsAsync(response).ToListAsync();
+        events[^1].ShouldBe(GatewayCaller.Done);
+        events.SkipLast(1).Select(data => JsonNode.Parse(data)!).ShouldAllBe(chunk => chunk["choices"]!.AsArray().Count > 0 && chunk["usage"] == null);
+    }
+
+    [Fact]
     public async Task Each_part_of_a_stream_reaches_the_caller_while_the_model_has_yet_to_write_the_next()
     {
         await network.UntilReadyAsync();

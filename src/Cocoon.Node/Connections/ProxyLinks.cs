@@ -57,11 +57,17 @@ public sealed partial class ProxyLinks(
     {
         var endpoint = side == ProxySide.Worker ? proxy.WorkerEndpoint : proxy.ClientEndpoint;
         var pauses = new Backoff(FirstPause, LongestPause);
-        using var dialler = node.Dialler(connection => serve(proxy, connection, cancellationToken));
+        // Only what was served counts as held: a peer that keeps the handshake waiting holds nothing.
+        long? servedSince = null;
+        using var dialler = node.Dialler(connection =>
+        {
+            servedSince = node.Time.GetTimestamp();
+            return serve(proxy, connection, cancellationToken);
+        });
         var heldAt = node.Time.GetTimestamp();
         while (!cancellationToken.IsCancellationRequested && node.Time.GetElapsedTime(heldAt) < Patience)
         {
-            var started = node.Time.GetTimestamp();
+            servedSince = null;
             try
             {
                 await dialler.RunAsync(endpoint.Host, endpoint.Port, cancellationToken).ConfigureAwait(false);
@@ -76,7 +82,7 @@ public sealed partial class ProxyLinks(
             {
                 LogEnded(endpoint, exception.Message);
             }
-            if (node.Time.GetElapsedTime(started) > Settled)
+            if (servedSince is { } since && node.Time.GetElapsedTime(since) > Settled)
             {
                 pauses.Reset();
                 heldAt = node.Time.GetTimestamp();

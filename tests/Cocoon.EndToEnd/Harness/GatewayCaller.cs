@@ -16,14 +16,20 @@ internal sealed class GatewayCaller(Uri gateway) : IDisposable
 
     private readonly HttpClient _http = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(60) };
 
-    public static object Question(bool stream = false, int maxTokens = 40, string text = "What is Cocoon?") => new
+    public static object Question(bool stream = false, int maxTokens = 40, string text = "What is Cocoon?", bool usage = true)
     {
-        model = LocalNetworkFixture.Model,
-        stream,
-        max_tokens = maxTokens,
-        temperature = 0,
-        messages = new[] { new { role = "user", content = text } },
-    };
+        var question = new Dictionary<string, object>
+        {
+            ["model"] = LocalNetworkFixture.Model,
+            ["stream"] = stream,
+            ["max_tokens"] = maxTokens,
+            ["temperature"] = 0,
+            ["messages"] = new[] { new { role = "user", content = text } },
+        };
+        if (stream && usage)
+            question["stream_options"] = new { include_usage = true };
+        return question;
+    }
 
     /// <summary>How many tokens an answer says it took.</summary>
     public static long Tokens(JsonNode answer) =>
