@@ -16,7 +16,7 @@ internal static class UpCommand
         var command = new Command("up", "Starts a whole network on this machine: chain, contracts, proxy, two workers, and a gateway to ask.") { home, port, json };
         command.Run(async (parsed, cancellationToken) =>
         {
-            var folder = parsed.GetValue(home)!;
+            var folder = Path.GetFullPath(parsed.GetValue(home)!);
             var network = await LocalNetwork.StartAsync(folder, parsed.GetValue(port), Tell, cancellationToken).ConfigureAwait(false);
             await using (network.ConfigureAwait(false))
             {

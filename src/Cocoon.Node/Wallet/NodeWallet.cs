@@ -88,6 +88,7 @@ public sealed partial class NodeWallet : IAsyncDisposable
 
     private async Task SendLoopAsync(CancellationToken cancellationToken)
     {
+        await TryReadAsync(cancellationToken).ConfigureAwait(false);
         await FinishPendingAsync(cancellationToken).ConfigureAwait(false);
         var batch = new List<Order>();
         while (await _orders.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
