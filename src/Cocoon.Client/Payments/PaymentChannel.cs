@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Cocoon.Contracts.Channels;
+using Cocoon.Contracts.Messages;
 using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
@@ -222,7 +223,7 @@ internal sealed partial class PaymentChannel
                 var wanted = amount ?? PaymentPolicy.TopUpAmount(state);
                 if (wanted == Coins.Zero)
                     throw new InvalidOperationException("Tokens are free on this network; there is nothing to add.");
-                if (await WalletLacksAsync(ContractMessages.ActionValue + wanted, cancellationToken).ConfigureAwait(false) is { } lack)
+                if (await WalletLacksAsync(MessageValues.ClientCommand + wanted, cancellationToken).ConfigureAwait(false) is { } lack)
                     throw new InvalidOperationException(lack);
                 Count.Accept();
                 taken = wanted;
@@ -326,7 +327,7 @@ internal sealed partial class PaymentChannel
     private async Task<bool> TakeAsync(PaymentStep step, ChannelView view, CancellationToken cancellationToken)
     {
         var wallet = _services.Wallet.Address;
-        var needed = ContractMessages.ActionValue + (step == PaymentStep.TopUp ? PaymentPolicy.TopUpAmount(view.State!) : ContractMessages.Spare);
+        var needed = MessageValues.ClientCommand + (step == PaymentStep.TopUp ? PaymentPolicy.TopUpAmount(view.State!) : ContractMessages.Spare);
         if (await WalletLacksAsync(needed, cancellationToken).ConfigureAwait(false) is { } lack)
         {
             Say(lack);
@@ -413,14 +414,14 @@ internal sealed partial class PaymentChannel
     private Coins RegistrationValue(ChannelView view)
     {
         var state = view.State ?? Contract!.InitialState;
-        var value = ContractMessages.RegisterValue;
+        var value = MessageValues.RegisterClient;
         if (view.State is null)
-            value += ContractMessages.DeployValue;
+            value += MessageValues.DeployClient;
         if (state.SecretHash != SecretHash)
-            value += ContractMessages.ActionValue;
+            value += MessageValues.ClientCommand;
         var topUp = PaymentPolicy.TopUpAmount(state);
         if (MayTopUp(view) && PaymentPolicy.NeedsTopUp(state, Count.Max) && topUp <= _services.Budget.Left)
-            value += ContractMessages.ActionValue + topUp;
+            value += MessageValues.ClientCommand + topUp;
         return value;
     }
 
