@@ -207,6 +207,7 @@ internal sealed partial class ProxySession : ISessionHandler
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             using var stop = cancellationToken.UnsafeRegister(static state => _ = ((Session)state!).DisposeAsync().AsTask(), session);
             await AuthorizeAsync(session, registry, cancellationToken).ConfigureAwait(false);
+            session.AllowLargePackets();
             SetState(ProxySessionState.Ready, pool);
             LogReady(Proxy.ClientEndpoint, Identity!.ProtocolVersion, _services.Text(Channel!.Address));
             var status = KeepStatusAsync(session, ending.Token);

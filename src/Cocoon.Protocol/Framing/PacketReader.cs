@@ -12,7 +12,15 @@ namespace Cocoon.Protocol.Framing;
 /// <param name="maxBodySize">The longest body accepted, in bytes.</param>
 public sealed class PacketReader(PipeReader input, int maxBodySize = PacketLimits.MaxBodySize)
 {
+    private volatile int _maxBodySize = maxBodySize;
     private int _sequence;
+
+    /// <summary>The longest body accepted, in bytes. A change applies to the next packet whose length is looked at.</summary>
+    public int MaxBodySize
+    {
+        get => _maxBodySize;
+        set => _maxBodySize = value;
+    }
 
     /// <summary>The next packet's body, which the caller may keep, or null when the stream ended after a whole packet.</summary>
     /// <exception cref="FramingException">The stream broke a rule; nothing more can be read from it.</exception>
@@ -47,11 +55,11 @@ public sealed class PacketReader(PipeReader input, int maxBodySize = PacketLimit
         buffer.Slice(0, PacketLimits.HeaderSize).CopyTo(header);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(header);
         var sequence = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
-        if (length < PacketLimits.MinBodySize || length > maxBodySize)
+        if (length < PacketLimits.MinBodySize || length > _maxBodySize)
         {
             throw new FramingException(
                 FramingError.LengthOutOfRange,
-                $"Packet {_sequence} announces {length} bytes; {PacketLimits.MinBodySize} to {maxBodySize} are allowed.");
+                $"Packet {_sequence} announces {length} bytes; {PacketLimits.MinBodySize} to {_maxBodySize} are allowed.");
         }
         return sequence == _sequence ? (int)length
             : throw new FramingException(FramingError.SequenceMismatch, $"Expected packet {_sequence}, found packet {sequence}.");

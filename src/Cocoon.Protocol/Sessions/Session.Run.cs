@@ -34,6 +34,8 @@ public sealed partial class Session
         {
             _liveness.Heard();
             await TakePacketAsync(TlSerializer.Deserialize<ITcpPacket>(body)).ConfigureAwait(false);
+            // Far too short a wait for the peer's silence to be counted.
+            if (_rate.Take() is { Ticks: > 0 } wait) await Task.Delay(wait, _time, _ended).ConfigureAwait(false);
             var room = _backlog.WhenRoom();
             if (room.IsCompleted) continue;
             _liveness.Pause();
@@ -237,6 +239,9 @@ public sealed partial class Session
         {
             case SessionException session:
                 End(session.Reason, session.Message, session.InnerException);
+                break;
+            case FramingException { Error: FramingError.LengthOutOfRange } when _reader.MaxBodySize < _options.MaxPacketSize:
+                End(SessionEndReason.ProtocolViolation, $"The peer broke the protocol. {e.Message} Larger packets are taken only after its handshake.", e);
                 break;
             case FramingException or TlFormatException:
                 End(SessionEndReason.ProtocolViolation, $"The peer broke the protocol. {e.Message}", e);

@@ -28,6 +28,7 @@ public sealed partial class Session : IAsyncDisposable
     private readonly TimeSpan _deadAfter;
     private readonly Liveness _liveness;
     private readonly Backlog _backlog;
+    private readonly PacketRate _rate;
     private readonly SemaphoreSlim _writeLock = new(1, 1);
     private readonly CancellationTokenSource _lifetime = new();
     private readonly CancellationToken _ended;
@@ -48,9 +49,10 @@ public sealed partial class Session : IAsyncDisposable
         _handler = handler;
         _time = time;
         _ended = _lifetime.Token;
-        _reader = new PacketReader(transport.Input, options.MaxPacketSize);
+        _reader = new PacketReader(transport.Input, Math.Min(options.MaxPacketSize, options.MaxPacketSizeBeforeReady));
         _writer = new PacketWriter(transport.Output, options.MaxPacketSize);
         _backlog = new Backlog(options.MaxInboundBacklog);
+        _rate = new PacketRate(options.MaxPacketsPerSecond, time);
         _deadAfter = options.DeadPeerTimeout ?? (dialled ? DiallerDeadPeerTimeout : AcceptorDeadPeerTimeout);
         _liveness = new Liveness(time, _deadAfter, options.PingInterval ?? (dialled ? DiallerPingInterval : null), SendPing, OnSilence);
     }
@@ -72,6 +74,11 @@ public sealed partial class Session : IAsyncDisposable
     public static Task<Session> AcceptAsync(
         IDuplexPipe transport, SessionOptions options, ISessionHandler handler, TimeProvider time, CancellationToken cancellationToken) =>
         OpenAsync(transport, options, handler, time, false, cancellationToken);
+
+    /// <summary>
+    /// Takes packets up to <see cref="SessionOptions.MaxPacketSize"/> from here on. For the handler to call when the peer has shown who it is.
+    /// </summary>
+    public void AllowLargePackets() => _reader.MaxBodySize = _options.MaxPacketSize;
 
     /// <summary>Sends a query and waits for its answer.</summary>
     /// <param name="function">What to ask.</param>

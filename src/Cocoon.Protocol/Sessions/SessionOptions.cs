@@ -25,6 +25,18 @@ public sealed record SessionOptions
     /// <summary>The longest packet body sent or accepted, in bytes. 1 KiB to 16 MiB, 16 MiB by default.</summary>
     public int MaxPacketSize { get; init; } = PacketLimits.MaxBodySize;
 
+    /// <summary>
+    /// The longest packet body accepted until the handler calls <see cref="Session.AllowLargePackets"/>, in bytes, so that nobody unknown
+    /// makes this side hold megabytes. 1 KiB to 16 MiB, 64 KiB by default; <see cref="MaxPacketSize"/> applies as well.
+    /// </summary>
+    public int MaxPacketSizeBeforeReady { get; init; } = 64 * 1024;
+
+    /// <summary>
+    /// How many packets a second are taken from the peer on average; up to twice as many may come at once. Beyond that reading pauses, and
+    /// the peer feels it as back-pressure. 0, which means no limit, or 10 to 10,000,000; 10,000 by default.
+    /// </summary>
+    public int MaxPacketsPerSecond { get; init; } = 10_000;
+
     /// <summary>How many of the peer's queries may be unanswered at once; further ones are refused. 1 to 65536, 64 by default.</summary>
     public int MaxInboundQueries { get; init; } = 64;
 
@@ -43,6 +55,8 @@ public sealed record SessionOptions
         if (DeadPeerTimeout is { } dead) Check(dead, nameof(DeadPeerTimeout), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (PingInterval is { } ping) Check(ping, nameof(PingInterval), TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         Check(MaxPacketSize, nameof(MaxPacketSize), 1024, PacketLimits.MaxBodySize);
+        Check(MaxPacketSizeBeforeReady, nameof(MaxPacketSizeBeforeReady), 1024, PacketLimits.MaxBodySize);
+        if (MaxPacketsPerSecond != 0) Check(MaxPacketsPerSecond, nameof(MaxPacketsPerSecond), 10, 10_000_000);
         Check(MaxInboundQueries, nameof(MaxInboundQueries), 1, 65536);
         Check(MaxInboundBacklog, nameof(MaxInboundBacklog), 1, 1 << 30);
     }

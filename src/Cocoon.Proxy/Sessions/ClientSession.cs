@@ -189,6 +189,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
     {
         Advance(ClientSessionState.Authorizing, ClientSessionState.Ready);
         core.Registrations.Forget(_nonce);
+        _session!.AllowLargePackets();
         var stored = core.Ledger.Read(LedgerSide.Client, Owner).Stored.Value;
         return new ClientAuthorizationWithProxySuccess(core.Vouchers.CurrentPayment(LedgerSide.Client, Owner), stored, stored);
     }

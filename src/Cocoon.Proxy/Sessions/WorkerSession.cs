@@ -164,6 +164,7 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
             throw Handshake.Violation(reason);
         Advance(WorkerSessionState.Finishing, WorkerSessionState.Ready);
         Connection!.Enabled = !complete.IsDisabled;
+        _session!.AllowLargePackets();
         return new WorkerProxyHandshakeCompleted();
     }
 

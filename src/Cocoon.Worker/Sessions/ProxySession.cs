@@ -180,6 +180,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         _announcedDisabled = !core.EngineHealthy;
         // Its answer and the first request may come together.
         _serving = true;
+        _session!.AllowLargePackets();
         await AskAsync(new WorkerProxyHandshakeComplete(_announcedDisabled), cancellationToken).ConfigureAwait(false);
     }
 

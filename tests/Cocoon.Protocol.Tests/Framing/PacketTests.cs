@@ -85,6 +85,24 @@ public sealed class PacketTests
         await feeding;
     }
 
+    [Fact]
+    public async Task Beside_the_packet_it_waits_for_a_reader_lets_no_more_in_than_the_pipe_holds()
+    {
+        const int pause = 4096;
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: pause, resumeWriterThreshold: pause / 2));
+        var body = new byte[1 << 20];
+        var feeding = Task.Run(async () =>
+        {
+            await pipe.Writer.WriteAsync(Header((uint)body.Length, 0));
+            for (var at = 0; at < body.Length; at += 1024) await pipe.Writer.WriteAsync(body.AsMemory(at, 1024));
+        });
+        await new PacketReader(pipe.Reader).ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await feeding;
+        var taken = 0;
+        while (pipe.Writer.WriteAsync(new byte[256]).IsCompleted) taken += 256;
+        taken.ShouldBeLessThanOrEqualTo(pause);
+    }
+
     [Theory]
     [InlineData(0u)]
     [InlineData(3u)]

@@ -112,6 +112,66 @@ public sealed class HostilePeerTests
     }
 
     [Fact]
+    public async Task A_large_packet_of_a_peer_not_yet_admitted_ends_the_session_before_its_body_arrives()
+    {
+        var (session, peer) = await TestPeer.DialAsync(new TestHandler(), _time, new SessionOptions { MaxPacketSizeBeforeReady = 2048 });
+        await peer.SendAsync(new TcpPacket(new byte[2040]));
+        await peer.AssertAliveAsync();
+        await peer.SendRawAsync(2049, 3, default);
+        var end = await TestPeer.FailsAsync(session.Completion);
+        end.Reason.ShouldBe(SessionEndReason.ProtocolViolation);
+        end.Message.ShouldContain("announces 2049 bytes; 4 to 2048 are allowed");
+        end.Message.ShouldContain("after its handshake");
+    }
+
+    [Fact]
+    public async Task A_large_packet_behind_the_query_that_admits_the_peer_is_taken()
+    {
+        TestHandler? handler = null;
+        handler = new TestHandler
+        {
+            Query = (_, _) =>
+            {
+                handler!.Ready!.AllowLargePackets();
+                return new(new TestAnswer(1));
+            },
+        };
+        var (_, peer) = await TestPeer.DialAsync(handler, _time);
+        await peer.SendAsync(new TcpQuery(1, TlSerializer.Serialize(new TestQuery(1))));
+        var large = Task.Run(() => peer.SendMessageAsync(new ProxySignedPayment(new byte[3 << 20])));
+        (await handler.NextAsync<ProxySignedPayment>()).Data.Length.ShouldBe(3 << 20);
+        await large;
+    }
+
+    [Fact]
+    public async Task Packets_above_the_rate_wait_for_their_time_and_none_is_lost()
+    {
+        var (session, peer) = await TestPeer.DialAsync(new TestHandler(), _time, new SessionOptions { MaxPacketsPerSecond = 10 });
+        var timers = _time.PendingTimers;
+        for (var i = 0; i < 20; i++) await peer.AssertAliveAsync(i);
+        await TestPeer.UntilAsync(() => _time.PendingTimers == timers + 1);
+        await peer.SendAsync(new TcpPing(20));
+        await peer.SendAsync(new TcpPing(21));
+        _time.Advance(TimeSpan.FromMilliseconds(99));
+        peer.Transport.Input.TryRead(out _).ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        (await peer.ReceiveAsync<TcpPong>()).Id.ShouldBe(20);
+        await TestPeer.UntilAsync(() => _time.PendingTimers == timers + 1);
+        peer.Transport.Input.TryRead(out _).ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        (await peer.ReceiveAsync<TcpPong>()).Id.ShouldBe(21);
+        session.Completion.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Without_a_rate_any_number_of_packets_is_taken_at_once()
+    {
+        var (_, peer) = await TestPeer.DialAsync(new TestHandler(), _time, new SessionOptions { MaxPacketsPerSecond = 0 });
+        for (var i = 0; i < 50_000; i++) await peer.SendAsync(new TcpPong(i));
+        await peer.AssertAliveAsync();
+    }
+
+    [Fact]
     public async Task An_undecodable_packet_ends_the_session_and_fails_its_queries()
     {
         var (session, peer) = await TestPeer.AcceptAsync(new TestHandler(), _time);

@@ -102,5 +102,16 @@ internal sealed class TestPeer
         }
     }
 
+    /// <summary>Waits for what other threads do.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var guard = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            guard.Token.ThrowIfCancellationRequested();
+            await Task.Run(() => { });
+        }
+    }
+
     public static async Task<SessionException> FailsAsync(Task task) => await Should.ThrowAsync<SessionException>(task.WaitAsync(Patience));
 }
