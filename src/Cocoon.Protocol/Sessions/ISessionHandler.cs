@@ -10,7 +10,11 @@ public interface ISessionHandler
     {
     }
 
-    /// <summary>Answers a query. Several queries may be answered at the same time.</summary>
+    /// <summary>
+    /// Answers a query. Queries are begun in the order in which they came, and what a handler does before its first wait is done before the
+    /// next packet is taken; messages sent behind a query are delivered after that. Several queries may wait at the same time, and none
+    /// holds up what comes behind it; so a handler must not block its thread.
+    /// </summary>
     /// <param name="function">The function, decoded; one of those the schema declares, not necessarily one that is expected here.</param>
     /// <param name="cancellationToken">Cancelled when the session ends.</param>
     /// <returns>The result, of the type that the schema gives the function.</returns>

@@ -72,7 +72,8 @@ public sealed partial class Session
         if (Interlocked.Increment(ref _inboundQueries) <= _options.MaxInboundQueries)
         {
             _backlog.Add(Cost(query.Data));
-            _ = Task.Run(() => AnswerAsync(query));
+            // Begun here, so that what the handler does at once is done before the next packet is looked at.
+            _ = AnswerAsync(query);
             return;
         }
         Interlocked.Decrement(ref _inboundQueries);

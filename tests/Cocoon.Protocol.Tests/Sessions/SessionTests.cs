@@ -101,7 +101,7 @@ public sealed class SessionTests
         var query = session.QueryAsync(new ClientUpdatePaymentStatus(), Long, default);
         var asked = await peer.ReceiveAsync<TcpQuery>();
         TlSerializer.Deserialize(asked.Data).ShouldBeOfType<ClientUpdatePaymentStatus>();
-        await peer.SendAsync(new TcpQueryError(asked.Id, 651, "later\n" + new string('x', 100_000)));
+        await peer.SendAsync(new TcpQueryError(asked.Id, 651, "later\n" + new string('x', 60_000)));
         var refusal = await Should.ThrowAsync<SessionQueryException>(query.WaitAsync(TestPeer.Patience));
         refusal.Code.ShouldBe(ErrorCodes.NotReady);
         refusal.Message.ShouldStartWith("later xxx");
@@ -251,6 +251,64 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_message_behind_a_query_is_delivered_after_what_the_query_did_at_once()
+    {
+        var admitted = 0;
+        var early = 0;
+        var done = new TaskCompletionSource();
+        var handler = new TestHandler
+        {
+            Query = (function, _) =>
+            {
+                Volatile.Write(ref admitted, (int)((TestQuery)function).Id);
+                return new(new TestAnswer(1));
+            },
+            Message = (message, _) =>
+            {
+                var count = ((WorkerNewCoefficient)message).NewCoefficient;
+                if (Volatile.Read(ref admitted) < count) early++;
+                if (count == 500) done.SetResult();
+                return default;
+            },
+        };
+        var (_, peer) = await TestPeer.DialAsync(handler, _time);
+        var answers = Task.Run(async () =>
+        {
+            for (var i = 1; i <= 500; i++) await peer.ReceiveAsync<TcpQueryAnswer>();
+        });
+        for (var i = 1; i <= 500; i++)
+        {
+            await peer.SendAsync(new TcpQuery(i, TlSerializer.Serialize(new TestQuery(i))));
+            await peer.SendMessageAsync(new WorkerNewCoefficient(i));
+        }
+        await done.Task.WaitAsync(TestPeer.Patience);
+        await answers.WaitAsync(TestPeer.Patience);
+        early.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_query_that_waits_holds_up_neither_messages_nor_other_queries()
+    {
+        var gate = new TaskCompletionSource();
+        var handler = new TestHandler
+        {
+            Query = async (function, token) =>
+            {
+                if (((TestQuery)function).Id == 1) await gate.Task.WaitAsync(token);
+                return new TestAnswer(((TestQuery)function).Id);
+            },
+        };
+        var (_, peer) = await TestPeer.DialAsync(handler, _time);
+        await peer.SendAsync(new TcpQuery(1, TlSerializer.Serialize(new TestQuery(1))));
+        await peer.SendMessageAsync(new WorkerNewCoefficient(7));
+        await peer.SendAsync(new TcpQuery(2, TlSerializer.Serialize(new TestQuery(2))));
+        (await handler.NextAsync<WorkerNewCoefficient>()).NewCoefficient.ShouldBe(7);
+        (await peer.ReceiveAsync<TcpQueryAnswer>()).Id.ShouldBe(2);
+        gate.SetResult();
+        (await peer.ReceiveAsync<TcpQueryAnswer>()).Id.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_handler_that_fails_answers_without_saying_why()
     {
         var (_, peer) = await TestPeer.DialAsync(new TestHandler { Query = (_, _) => throw new InvalidOperationException("the prompt") }, _time);
@@ -320,6 +378,18 @@ public sealed class SessionTests
         send.IsCompleted.ShouldBeFalse();
         await session.DisposeAsync().AsTask().WaitAsync(TestPeer.Patience);
         (await TestPeer.FailsAsync(send)).Reason.ShouldBe(SessionEndReason.LocalClose);
+    }
+
+    [Theory]
+    [InlineData(1023, 0)]
+    [InlineData((1 << 24) + 1, 0)]
+    [InlineData(1024, 9)]
+    [InlineData(1024, -1)]
+    [InlineData(1024, 10_000_001)]
+    public async Task Limits_for_strangers_outside_their_ranges_are_refused(int packet, int rate)
+    {
+        var options = new SessionOptions { MaxPacketSizeBeforeReady = packet, MaxPacketsPerSecond = rate };
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(Session.ConnectAsync(new DuplexPipePair().Left, options, new TestHandler(), _time, default));
     }
 
     [Theory]
