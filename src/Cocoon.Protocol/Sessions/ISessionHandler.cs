@@ -21,6 +21,12 @@ public interface ISessionHandler
     /// <exception cref="SessionQueryException">The query is refused; code and message go to the peer. Of any other exception the peer learns nothing.</exception>
     ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken);
 
+    /// <summary>The answer to a query has been written: whatever is sent from here on reaches the peer behind it.</summary>
+    /// <param name="function">The query that was answered and not refused.</param>
+    void OnAnswered(ITlObject function)
+    {
+    }
+
     /// <summary>
     /// Takes a one-way message. The next is delivered when this one has been dealt with, so a handler that waits makes the peer wait.
     /// An exception ends the session.

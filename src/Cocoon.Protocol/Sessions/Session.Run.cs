@@ -138,10 +138,11 @@ public sealed partial class Session
     {
         try
         {
-            var (answer, end) = await AnswerOrRefuseAsync(query).ConfigureAwait(false);
+            var (answer, answered, end) = await AnswerOrRefuseAsync(query).ConfigureAwait(false);
             try
             {
                 await WriteAsync(answer, _ended).ConfigureAwait(false);
+                if (answered is not null) _handler.OnAnswered(answered);
                 if (end is not null) End(SessionEndReason.Aborted, end);
             }
             catch (FramingException e)
@@ -165,8 +166,8 @@ public sealed partial class Session
         }
     }
 
-    /// <summary>The packet to answer with, and why the session ends after it, if it does.</summary>
-    private async ValueTask<(ITlObject Answer, string? End)> AnswerOrRefuseAsync(TcpQuery query)
+    /// <summary>The packet to answer with, the query if it is not refused, and why the session ends after it, if it does.</summary>
+    private async ValueTask<(ITlObject Answer, ITlObject? Answered, string? End)> AnswerOrRefuseAsync(TcpQuery query)
     {
         ITlObject function;
         try
@@ -176,25 +177,25 @@ public sealed partial class Session
         catch (TlFormatException e)
         {
             var known = query.Data.Length >= 4 && TlRegistry.Find(BinaryPrimitives.ReadUInt32LittleEndian(query.Data.Span)) is not null;
-            return (new TcpQueryError(query.Id, known ? ErrorCodes.ProtocolViolation : ErrorCodes.None, $"{Kind(query.Data)} cannot be decoded: {e.Message}"), null);
+            return (new TcpQueryError(query.Id, known ? ErrorCodes.ProtocolViolation : ErrorCodes.None, $"{Kind(query.Data)} cannot be decoded: {e.Message}"), null, null);
         }
         if (TlRegistry.Find(function.ConstructorId) is not { IsFunction: true })
-            return (new TcpQueryError(query.Id, ErrorCodes.None, $"{function} is not a function and has no answer."), null);
+            return (new TcpQueryError(query.Id, ErrorCodes.None, $"{function} is not a function and has no answer."), null, null);
         try
         {
             var result = await _handler.OnQueryAsync(function, _ended).ConfigureAwait(false);
-            return (new Envelope(TcpQueryAnswer.TlId, query.Id, result), null);
+            return (new Envelope(TcpQueryAnswer.TlId, query.Id, result), function, null);
         }
         catch (SessionQueryException e)
         {
             return (
-                new TcpQueryError(query.Id, e.Code, e.Message),
+                new TcpQueryError(query.Id, e.Code, e.Message), null,
                 e.EndsSession ? $"{Kind(query.Data)} was refused with code {e.Code}: {e.Message}" : null);
         }
         catch (Exception e)
         {
             if (!_ended.IsCancellationRequested) Log.HandlerFailed(_options.Logger, Kind(query.Data), e.GetType().Name);
-            return (new TcpQueryError(query.Id, ErrorCodes.Error, "The query failed on this side."), null);
+            return (new TcpQueryError(query.Id, ErrorCodes.Error, "The query failed on this side."), null, null);
         }
     }
 
