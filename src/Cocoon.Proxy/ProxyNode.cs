@@ -8,7 +8,6 @@ using Cocoon.Node.Admin;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
 using Cocoon.Node.Wallet;
-using Cocoon.Protocol.Sessions;
 using Cocoon.Proxy.Configuration;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Proxy.Relay;
@@ -34,9 +33,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
     private readonly ContractWatch _watch;
     private readonly Settler _settler;
     private readonly ILogger _logger;
-    private readonly Lock _gate = new();
-    private readonly HashSet<ClientSession> _clients = [];
-    private readonly HashSet<WorkerSession> _workers = [];
+    private readonly PeerSessions _sessions;
     private readonly List<IAsyncDisposable> _servers = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
@@ -51,9 +48,10 @@ public sealed partial class ProxyNode : IAsyncDisposable
         _key = key;
         _drained = drained;
         _logger = loggers.CreateLogger<ProxyNode>();
+        _sessions = new PeerSessions(core);
         _watch = new ContractWatch(
             node.Chain, node.Wallet.Address, node.ChainPoll, node.Time, core.Identity, core.Ledger, core.Channels, core.Registrations,
-            loggers.CreateLogger<ContractWatch>());
+            _sessions.ShowVouchers, loggers.CreateLogger<ContractWatch>());
         _settler = new Settler(node, core.Identity, core.Ledger, core.Channels, core.Vouchers, core.Options, loggers.CreateLogger<Settler>());
     }
 
@@ -195,59 +193,16 @@ public sealed partial class ProxyNode : IAsyncDisposable
             var registry = _core.Registry.Current.Registry;
             if (registry.Parameters.Version != version)
                 throw new ConfigurationException($"The network's parameters changed from version {version} to {registry.Parameters.Version}: start the proxy again.");
-            WorkerSession[] workers;
-            lock (_gate) workers = [.. _workers];
-            foreach (var worker in workers) worker.Recheck(registry);
+            _sessions.Recheck(registry);
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task ServeWorkerAsync(ConnectionContext connection)
-    {
-        using var handler = new WorkerSession(_core, connection.Features.Get<PeerEvidence>()!);
-        lock (_gate) _workers.Add(handler);
-        try
-        {
-            await ServeAsync(connection, handler, () => handler.Ready, Handshake.WorkerTimeout).ConfigureAwait(false);
-        }
-        finally
-        {
-            lock (_gate) _workers.Remove(handler);
-        }
-    }
+    private Task ServeWorkerAsync(ConnectionContext connection) =>
+        _sessions.ServeWorkerAsync(connection.Transport, connection.Features.Get<PeerEvidence>()!, connection.ConnectionClosed);
 
-    private async Task ServeClientAsync(ConnectionContext connection)
-    {
-        var handler = new ClientSession(_core, connection.Features.Get<PeerEvidence>()!);
-        lock (_gate) _clients.Add(handler);
-        try
-        {
-            await ServeAsync(connection, handler, () => handler.Ready, Handshake.ClientTimeout).ConfigureAwait(false);
-        }
-        finally
-        {
-            lock (_gate) _clients.Remove(handler);
-            await handler.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async Task ServeAsync(ConnectionContext connection, ISessionHandler handler, Func<bool> ready, TimeSpan handshakeTimeout)
-    {
-        var session = await Session.AcceptAsync(connection.Transport, new SessionOptions(), handler, _core.Time, connection.ConnectionClosed).ConfigureAwait(false);
-        await using (session.ConfigureAwait(false))
-        {
-            var timer = _core.Time.CreateTimer(
-                _ =>
-                {
-                    if (!ready()) session.Abort($"the handshake was not complete after {handshakeTimeout}");
-                },
-                null, handshakeTimeout, Timeout.InfiniteTimeSpan);
-            await using (timer.ConfigureAwait(false))
-            {
-                await session.Completion.ConfigureAwait(false);
-            }
-        }
-    }
+    private Task ServeClientAsync(ConnectionContext connection) =>
+        _sessions.ServeClientAsync(connection.Transport, connection.Features.Get<PeerEvidence>()!, connection.ConnectionClosed);
 
     private Dictionary<string, AdminAction> Actions() => new()
     {
@@ -266,8 +221,6 @@ public sealed partial class ProxyNode : IAsyncDisposable
     private object Status()
     {
         var (node, ledger) = (_node, _core.Ledger);
-        ClientSession[] clients;
-        lock (_gate) clients = [.. _clients.Where(client => client.Ready)];
         return new
         {
             role = "proxy",
@@ -297,7 +250,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
                 evidence = worker.Evidence.Kind,
                 imageHash = worker.Evidence.ImageHash.ToString(),
             }),
-            clients = clients.Select(client => new
+            clients = _sessions.ReadyClients.Select(client => new
             {
                 owner = node.Text(client.Owner),
                 running = client.Running,

@@ -41,6 +41,13 @@ public sealed class ProxyOptions : NodeOptions
     [Range(1, 100_000)]
     public int MaxRequestsPerConnection { get; set; } = 1000;
 
+    /// <summary>
+    /// Bytes of requests in flight on one client connection, 1 MiB to 1 GiB. Default 64 MiB. A request alone on its connection is taken whatever
+    /// its size.
+    /// </summary>
+    [Range(1 << 20, 1 << 30)]
+    public int MaxRequestBytesPerConnection { get; set; } = 64 << 20;
+
     /// <summary>How a worker is chosen among the eligible ones: <c>least_loaded</c> or <c>cheapest</c>. Default <c>least_loaded</c>.</summary>
     [Required]
     public string WorkerSelection { get; set; } = "least_loaded";

@@ -7,4 +7,6 @@ namespace Cocoon.Proxy.Ledger;
 /// <param name="Stored">Tier 2: durable in the database.</param>
 /// <param name="Committed">Tier 3: covered by a state commit seen on chain; the most a voucher may say.</param>
 /// <param name="Reserved">Held for requests in flight (clients only).</param>
-public readonly record struct AccountCounters(AdjustedTokens Max, AdjustedTokens Stored, AdjustedTokens Committed, AdjustedTokens Reserved);
+/// <param name="Running">How many requests hold them (clients only).</param>
+public readonly record struct AccountCounters(
+    AdjustedTokens Max, AdjustedTokens Stored, AdjustedTokens Committed, AdjustedTokens Reserved, int Running = 0);

@@ -103,10 +103,12 @@ public sealed class ProxyLedger : IAsyncDisposable
         {
             ThrowIfFailed();
             var known = _accounts.GetValueOrDefault((LedgerSide.Client, client));
-            available = known is null ? credit : credit - known.Max - known.Reserved;
-            if (amount > available)
+            available = known is null ? credit : known.Refunded ? AdjustedTokens.Zero : credit - known.Max - known.Reserved;
+            if (amount > available || known is { Refunded: true })
                 return null;
-            Account(LedgerSide.Client, client).Reserved += amount;
+            var account = Account(LedgerSide.Client, client);
+            account.Reserved += amount;
+            account.Running++;
             return new Reservation(client, amount);
         }
     }
@@ -144,6 +146,20 @@ public sealed class ProxyLedger : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Ends a client's account if nothing of it is in flight any more: no request holds tokens, and all that was used is committed. Nothing can
+    /// be reserved afterwards, so that a refund signed for the committed counter stays true.
+    /// </summary>
+    /// <returns>False when the account is still in use; it then goes on as before.</returns>
+    public bool TryEnd(TonAddress client)
+    {
+        lock (_gate)
+        {
+            var account = Account(LedgerSide.Client, client);
+            return account.Refunded |= account.Running == 0 && account.Committed == account.Max;
+        }
+    }
+
     /// <summary>Prepares the next state commit: durable in the database before it may go to the chain.</summary>
     public async Task<StateCommit> BeginCommitAsync()
     {
@@ -163,22 +179,26 @@ public sealed class ProxyLedger : IAsyncDisposable
     }
 
     /// <summary>Takes note that a state commit stands on chain: the counters it covers may now be signed.</summary>
-    /// <returns>False when this ledger never made that commit: somebody ran a newer copy of it.</returns>
-    public bool ConfirmCommit(StateCommit commit)
+    /// <returns>The accounts whose committed counter grew; null when this ledger never made that commit: somebody ran a newer copy of it.</returns>
+    public IReadOnlyList<(LedgerSide Side, TonAddress Owner)>? ConfirmCommit(StateCommit commit)
     {
         lock (_gate)
         {
             var index = _pending.FindIndex(pending => pending.Commit == commit);
             if (index < 0)
-                return false;
+                return null;
+            var grown = new List<(LedgerSide, TonAddress)>();
             foreach (var ((side, owner), tokens) in _pending[index].Values)
             {
                 var account = Account(side, owner);
-                if (tokens > account.Committed) account.Committed = tokens;
+                if (tokens <= account.Committed)
+                    continue;
+                account.Committed = tokens;
+                grown.Add((side, owner));
             }
             // It stays known: the chain may show the same commit again.
             for (var i = 0; i <= index; i++) _pending[i].Values.Clear();
-            return true;
+            return grown;
         }
     }
 
@@ -238,7 +258,9 @@ public sealed class ProxyLedger : IAsyncDisposable
         if (reservation.Closed)
             return false;
         reservation.Closed = true;
-        Account(LedgerSide.Client, reservation.Client).Reserved -= reservation.Amount;
+        var account = Account(LedgerSide.Client, reservation.Client);
+        account.Reserved -= reservation.Amount;
+        account.Running--;
         return true;
     }
 
@@ -332,7 +354,11 @@ public sealed class ProxyLedger : IAsyncDisposable
 
         public AdjustedTokens Reserved { get; set; }
 
-        public AccountCounters Counters => new(Max, Stored, Committed, Reserved);
+        public int Running { get; set; }
+
+        public bool Refunded { get; set; }
+
+        public AccountCounters Counters => new(Max, Stored, Committed, Reserved, Running);
 
         public Row Row() => new(side, owner, Max);
     }

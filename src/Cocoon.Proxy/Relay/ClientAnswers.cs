@@ -1,6 +1,7 @@
 using Cocoon.Cryptography;
 using Cocoon.Protocol.Framing;
 using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
 
 namespace Cocoon.Proxy.Relay;
@@ -12,6 +13,10 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
     private static readonly TokensUsed None = new(0, 0, 0, 0, 0);
 
     private bool _gone;
+    private double _headTime;
+
+    /// <summary>When the request came, Unix seconds.</summary>
+    public double StartTime => startTime;
 
     /// <summary>Whether the head has been sent, after which errors come as broken-off answers.</summary>
     public bool Started { get; private set; }
@@ -37,8 +42,9 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
     public ValueTask SendHeadAsync(ReadOnlyMemory<byte> head, TokensUsed? final, in WorkerEvent source, double now, CancellationToken cancellationToken)
     {
         Started = true;
+        _headTime = now;
         return SendAsync(
-            client.ProtocolVersion == 0
+            client.ProtocolVersion < ProtocolVersions.FinalInfo
                 ? new ClientQueryAnswer(head, final is not null, requestId, final ?? None)
                 : new ClientQueryAnswerEx(requestId, head, Info(final, source, now)),
             cancellationToken);
@@ -46,7 +52,7 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
 
     public ValueTask SendPartAsync(ReadOnlyMemory<byte> bytes, TokensUsed? final, in WorkerEvent source, double now, CancellationToken cancellationToken) =>
         SendAsync(
-            client.ProtocolVersion == 0
+            client.ProtocolVersion < ProtocolVersions.FinalInfo
                 ? new ClientQueryAnswerPart(bytes, final is not null, requestId, final ?? None)
                 : new ClientQueryAnswerPartEx(requestId, bytes, Info(final, source, now)),
             cancellationToken);
@@ -54,10 +60,10 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
     public ValueTask SendErrorAsync(int code, string error, in WorkerEvent source, double now, CancellationToken cancellationToken)
     {
         if (error.Length > MaxErrorLength) error = error[..MaxErrorLength];
-        ITlObject message = (client.ProtocolVersion, Started) switch
+        ITlObject message = (client.ProtocolVersion < ProtocolVersions.FinalInfo, Started) switch
         {
-            (0, false) => new ClientQueryAnswerError(code, error, requestId, None),
-            (0, true) => new ClientQueryAnswerPartError(code, error, requestId, None),
+            (true, false) => new ClientQueryAnswerError(code, error, requestId, None),
+            (true, true) => new ClientQueryAnswerPartError(code, error, requestId, None),
             // A final message always carries its final info: the network's clients read it unasked.
             _ => new ClientQueryAnswerErrorEx(requestId, code, error, Info(None, source, now)),
         };
@@ -68,12 +74,12 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
     {
         if (tokens is null)
             return null;
-        var timed = client.ProtocolVersion >= 2;
+        var timed = client.ProtocolVersion >= ProtocolVersions.Timings;
         return new ClientQueryFinalInfo(
             tokens,
             debug ? source.Debug ?? "" : null,
             debug ? string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{{\"type\":\"proxy_stats\",\"start_time\":{startTime:F6},\"answer_receive_end_at\":{now:F6}}}") : null,
+                $"{{\"type\":\"proxy_stats\",\"start_time\":{startTime:F6},\"answer_receive_start_at\":{_headTime:F6},\"answer_receive_end_at\":{now:F6}}}") : null,
             timed ? startTime : null,
             timed ? now : null,
             timed ? source.StartTime ?? 0 : null,

@@ -41,10 +41,10 @@ public sealed partial class RequestRelay(
     {
         var answers = new ClientAnswers(client, request.Id, request.Debug, UnixNow());
         var outcome = "failed";
-        var refusal = Refuse(client, request);
-        var limit = refusal is null ? TimeSpan.FromSeconds(request.TimeoutSeconds) : TimeSpan.Zero;
-        using var timeout = new CancellationTokenSource(limit, time);
-        using var patience = new CancellationTokenSource(limit + LastWord, time);
+        var refusal = Refuse(client, request, out var limit);
+        var allowed = refusal is null ? TimeSpan.FromSeconds(request.TimeoutSeconds) : TimeSpan.Zero;
+        using var timeout = new CancellationTokenSource(allowed, time);
+        using var patience = new CancellationTokenSource(allowed + LastWord, time);
         using var working = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
@@ -57,7 +57,7 @@ public sealed partial class RequestRelay(
             }
             try
             {
-                outcome = await RouteAsync(client, request, answers, working.Token, ending.Token).ConfigureAwait(false) ? "succeeded" : "failed";
+                outcome = await RouteAsync(client, request, limit, answers, working.Token, ending.Token).ConfigureAwait(false) ? "succeeded" : "failed";
             }
             catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ending.IsCancellationRequested)
             {
@@ -84,8 +84,9 @@ public sealed partial class RequestRelay(
         }
     }
 
-    private (int Code, string Text)? Refuse(IClientLink client, RelayRequest request)
+    private (int Code, string Text)? Refuse(IClientLink client, RelayRequest request, out TokenLimit limit)
     {
+        limit = default;
         if (request.MaxTokens < 0 || request.MaxCoefficient < 0)
             return (ErrorCodes.ProtocolViolation, $"max_tokens {request.MaxTokens} and max_coefficient {request.MaxCoefficient} must not be negative");
         if (!(request.TimeoutSeconds > 0 && request.TimeoutSeconds <= MaxTimeoutSeconds))
@@ -95,14 +96,22 @@ public sealed partial class RequestRelay(
             return (ErrorCodes.Error, $"active config version is too low: {version}, wanted {(uint)request.MinConfigVersion}");
         if (channels.Find(client.Owner) is { Phase: not ContractPhase.Normal })
             return (ErrorCodes.NotReady, "client is closing");
-        return null;
+        try
+        {
+            limit = TokenLimit.Read(request.Query, request.MaxTokens);
+            return null;
+        }
+        catch (FormatException exception)
+        {
+            return (ErrorCodes.ProtocolViolation, exception.Message);
+        }
     }
 
     private async Task<bool> RouteAsync(
-        IClientLink client, RelayRequest request, ClientAnswers answers, CancellationToken cancellationToken, CancellationToken ending)
+        IClientLink client, RelayRequest request, TokenLimit limit, ClientAnswers answers, CancellationToken cancellationToken, CancellationToken ending)
     {
         var cap = new Coefficient(request.MaxCoefficient);
-        var wanted = ToReserve(request, cap);
+        var wanted = ToReserve(request, limit, cap);
         var reservation = ledger.TryReserve(client.Owner, wanted, channels.Credit(client.Owner), out var available);
         if (reservation is null)
         {
@@ -127,7 +136,7 @@ public sealed partial class RequestRelay(
                 tried.Add(worker);
                 try
                 {
-                    last = await TryWorkerAsync(client, request, answers, reservation, choice, task, cancellationToken, ending).ConfigureAwait(false);
+                    last = await TryWorkerAsync(client, request with { Query = limit.Query }, answers, reservation, choice, task, cancellationToken, ending).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -161,10 +170,9 @@ public sealed partial class RequestRelay(
         CancellationToken cancellationToken, CancellationToken ending)
     {
         var (worker, coefficient) = (choice.Worker!, choice.Coefficient);
-        var started = UnixNow();
         var payment = vouchers.CurrentPayment(LedgerSide.Worker, worker.Owner);
         var timeout = request.TimeoutSeconds * TimeoutShare;
-        ITlObject message = worker.ProtocolVersion == 0
+        ITlObject message = worker.ProtocolVersion < ProtocolVersions.FinalInfo
             ? new ProxyRunQuery(request.Query, payment, coefficient.Thousandths, timeout, task.Id)
             : new ProxyRunQueryEx(request.Query, payment, coefficient.Thousandths, timeout, task.Id, request.Debug);
         try
@@ -187,7 +195,7 @@ public sealed partial class RequestRelay(
             if (happened.Kind is WorkerEventKind.Lost)
                 return happened;
             var bytes = happened.Bytes;
-            if (happened.Kind == WorkerEventKind.Head && !TryStamp(ref bytes, started))
+            if (happened.Kind == WorkerEventKind.Head && !TryStamp(ref bytes, answers.StartTime, UnixNow()))
                 return WorkerEvent.Lost("the worker's answer is not an HTTP response", ErrorCodes.ProtocolViolation);
             if (happened.Tokens is { } reported)
             {
@@ -244,16 +252,16 @@ public sealed partial class RequestRelay(
 
     /// <summary>
     /// What a request may cost at most: the request's bytes stand in for its prompt's tokens, and every kind of token is taken at its
-    /// dearest multiplier, so that an honest answer within max_tokens always fits.
+    /// dearest multiplier, so that honest answers within their limit always fit.
     /// </summary>
-    private AdjustedTokens ToReserve(RelayRequest request, Coefficient cap)
+    private AdjustedTokens ToReserve(RelayRequest request, TokenLimit limit, Coefficient cap)
     {
         var multipliers = identity.Parameters.Multipliers;
         var prompt = Dearer(multipliers.Prompt, multipliers.Cached);
         var completion = Dearer(multipliers.Completion, multipliers.Reasoning);
         try
         {
-            return AdjustedTokens.Adjust(request.Query.Length, cap, prompt) + AdjustedTokens.Adjust(request.MaxTokens, cap, completion);
+            return AdjustedTokens.Adjust(request.Query.Length, cap, prompt) + AdjustedTokens.Adjust(limit.Total, cap, completion);
         }
         catch (OverflowException)
         {
@@ -279,12 +287,17 @@ public sealed partial class RequestRelay(
             Math.Clamp(reported.CompletionTokensUsed, 0, total), Math.Clamp(reported.ReasoningTokensUsed, 0, total), total);
     }
 
-    private static bool TryStamp(ref ReadOnlyMemory<byte> head, double started)
+    private static bool TryStamp(ref ReadOnlyMemory<byte> head, double start, double end)
     {
         try
         {
             var response = TlSerializer.Deserialize<HttpResponse>(head);
-            head = TlSerializer.Serialize(response with { Headers = response.Headers.Add(new HttpHeader("X-Cocoon-Proxy-Start", started.ToString("F6", CultureInfo.InvariantCulture))) });
+            head = TlSerializer.Serialize(response with
+            {
+                Headers = response.Headers.AddRange(
+                    new HttpHeader("X-Cocoon-Proxy-Start", start.ToString("F6", CultureInfo.InvariantCulture)),
+                    new HttpHeader("X-Cocoon-Proxy-End", end.ToString("F6", CultureInfo.InvariantCulture))),
+            });
             return true;
         }
         catch (TlFormatException)

@@ -26,5 +26,6 @@ internal readonly record struct WorkerEvent(
     public static WorkerEvent From(WorkerEventKind kind, ReadOnlyMemory<byte> bytes, ProxyQueryFinalInfo? info) =>
         new(kind, bytes, info?.TokensUsed, 0, "", info?.WorkerStartTime, info?.WorkerEndTime, info?.WorkerDebug);
 
-    public static WorkerEvent Failure(int code, string error) => new(WorkerEventKind.Failed, default, null, code, error, null, null, null);
+    public static WorkerEvent Failure(int code, string error, ProxyQueryFinalInfo? info = null) =>
+        new(WorkerEventKind.Failed, default, null, code, error, info?.WorkerStartTime, info?.WorkerEndTime, info?.WorkerDebug);
 }

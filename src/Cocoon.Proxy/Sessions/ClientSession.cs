@@ -18,12 +18,10 @@ namespace Cocoon.Proxy.Sessions;
 /// <summary>One client's connection: its handshake, its queries, its requests.</summary>
 internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISessionHandler, IClientLink, IAsyncDisposable
 {
-    // Requests keep their bytes until they are answered; far above what an honest client has in flight.
-    private const long MaxRunningBytes = 64L << 20;
-
     private readonly Lock _gate = new();
     private readonly HashSet<Bits256> _running = [];
     private readonly TaskSet _requests = new();
+    private readonly VoucherPush _push = new(core.Vouchers, LedgerSide.Client);
     private Session? _session;
     private ClientSessionState _state = ClientSessionState.Connecting;
     private Bits256 _secretHash;
@@ -45,6 +43,9 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
 
     public ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken) => _session!.SendAsync(message, cancellationToken);
 
+    /// <summary>Shows the client its newest voucher, unasked.</summary>
+    public Task ShowVoucherAsync() => Ready ? _push.ShowAsync(Owner, SendAsync, core.Stopping) : Task.CompletedTask;
+
     public async ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) => function switch
     {
         ClientConnectToProxy connect => await ConnectAsync(connect, cancellationToken).ConfigureAwait(false),
@@ -53,6 +54,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         ClientUpdatePaymentStatus => PaymentStatus(),
         ClientGetWorkerTypesV2 => WorkerTypesV2(),
         ClientGetWorkerTypes => WorkerTypes(),
+        ClientRequestRefund => Refund(),
         _ => throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a client does not ask {function.GetType().Name}") { EndsSession = !Ready },
     };
 
@@ -94,8 +96,9 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
                 return (ErrorCodes.ProtocolViolation, "expected auth message");
             if (_running.Count >= core.Options.MaxRequestsPerConnection)
                 return (ErrorCodes.NotReady, $"{_running.Count} requests run on this connection, {core.Options.MaxRequestsPerConnection} are allowed");
-            if (_running.Count > 0 && _runningBytes + request.Query.Length > MaxRunningBytes)
-                return (ErrorCodes.NotReady, $"{_runningBytes} bytes of requests run on this connection, {MaxRunningBytes} are allowed");
+            // Requests keep their bytes until they are answered. One alone is taken whatever its size: no packet is larger than the network allows.
+            if (_running.Count > 0 && _runningBytes + request.Query.Length > core.Options.MaxRequestBytesPerConnection)
+                return (ErrorCodes.NotReady, $"{_runningBytes} bytes of requests run on this connection, {core.Options.MaxRequestBytesPerConnection} are allowed");
             if (!_running.Add(request.Id))
                 return (ErrorCodes.ProtocolViolation, "a request with this id is running");
             _runningBytes += request.Query.Length;
@@ -219,6 +222,23 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
             return new ClientWorkerType(
                 model.Key, coefficients.Length, coefficients.FirstOrDefault(), coefficients.ElementAtOrDefault(coefficients.Length / 2), coefficients.LastOrDefault());
         })]);
+    }
+
+    // A refund for an open channel would be money back for what the client can still use.
+    private IClientRefund Refund()
+    {
+        Expect(ClientSessionState.Ready);
+        if (core.Ledger.Read(LedgerSide.Client, Owner).Running is > 0 and var running)
+            return new ClientRefundRejected(running);
+        if (core.Channels.Find(Owner)?.Phase is not ContractPhase.Closing and var phase)
+        {
+            throw new SessionQueryException(ErrorCodes.Error, phase is ContractPhase.Closed
+                ? "the channel is closed already: what was left in it has been paid out"
+                : "the channel is not closing: request the refund on chain first, then ask again");
+        }
+        return core.Vouchers.Closing(Owner) is { } voucher
+            ? new ClientRefund(voucher.ToBytes())
+            : throw new SessionQueryException(ErrorCodes.NotReady, "what was used is not committed on chain yet: ask again later");
     }
 
     private void Expect(ClientSessionState state)

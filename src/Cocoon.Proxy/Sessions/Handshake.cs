@@ -6,9 +6,6 @@ namespace Cocoon.Proxy.Sessions;
 /// <summary>What both handshakes have in common.</summary>
 internal static class Handshake
 {
-    /// <summary>The newest protocol version of the network this proxy speaks.</summary>
-    public const int MaxVersion = 2;
-
     /// <summary>How long a worker may take from its connection to the end of its handshake.</summary>
     public static readonly TimeSpan WorkerTimeout = TimeSpan.FromSeconds(150);
 
@@ -28,14 +25,9 @@ internal static class Handshake
             throw Refuse(ErrorCodes.Error, $"test mode mismatch: found {isTest}, wanted {core.Identity.Parameters.IsTest}");
     }
 
-    /// <summary>Chooses the newest version both sides speak.</summary>
-    public static int Agree(int? min, int? max)
-    {
-        var (low, high) = (min ?? 0, max ?? 0);
-        if (low < 0 || low > high || low > MaxVersion)
-            throw Violation($"cannot choose common protocol version: found {low} to {high}, wanted 0 to {MaxVersion}");
-        return Math.Min(high, MaxVersion);
-    }
+    /// <summary>The newest version both sides speak.</summary>
+    public static int Agree(int? min, int? max) => ProtocolVersions.Choose(min, max) ?? throw Violation(
+        $"cannot choose common protocol version: found {min ?? 0} to {max ?? 0}, wanted {ProtocolVersions.Original} to {ProtocolVersions.Newest}");
 
     /// <summary>What this proxy says of itself.</summary>
     public static ProxyParams Params(ProxyCore core, int version) => new(
@@ -43,5 +35,5 @@ internal static class Handshake
         core.Text(core.Identity.Owner),
         core.Text(core.Identity.Contract.Address),
         core.Identity.Parameters.IsTest,
-        version > 0 ? version : null);
+        version > ProtocolVersions.Original ? version : null);
 }

@@ -20,10 +20,12 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
     // Sane bounds for what a worker announces about itself; far above any real machine.
     private const int MaxAnnouncedRequests = 1_000_000;
 
-    // Queries of one connection are answered at the same time, whatever order the peer was to keep.
     private readonly Lock _gate = new();
+    private readonly VoucherPush _push = new(core.Vouchers, LedgerSide.Worker);
     private Session? _session;
     private bool _ended;
+    private bool _willing;
+    private bool _told;
     private WorkerSessionState _state = WorkerSessionState.Connecting;
 
     /// <summary>What the pool knows of this worker; null until it has introduced itself.</summary>
@@ -43,6 +45,9 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
 
     public ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken) => _session!.SendAsync(message, cancellationToken);
 
+    /// <summary>Shows the worker its newest voucher, unasked.</summary>
+    public Task ShowVoucherAsync() => Ready ? _push.ShowAsync(Connection!.Owner, SendAsync, core.Stopping) : Task.CompletedTask;
+
     public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) => ValueTask.FromResult(function switch
     {
         WorkerConnectToProxy connect => Connect(connect),
@@ -53,14 +58,27 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
         _ => throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a worker does not ask {function.GetType().Name}") { EndsSession = !Ready },
     });
 
+    // A request that overtook the end of the handshake would find a worker that does not expect one yet.
+    public void OnAnswered(ITlObject function)
+    {
+        if (function is not WorkerProxyHandshakeComplete)
+            return;
+        lock (_gate)
+        {
+            _told = true;
+            Connection!.Enabled = _willing;
+        }
+    }
+
     public ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
     {
-        if (Connection is not { } connection || _state != WorkerSessionState.Ready)
+        if (Connection is not { } connection)
             return ValueTask.CompletedTask;
         switch (message)
         {
             case WorkerEnabledDisabled state:
-                connection.Enabled = state.Disabled == 0;
+                // Before the end of the handshake it means nothing: that end says it anew.
+                if (Ready) SetWilling(state.Disabled == 0);
                 break;
             case WorkerNewCoefficient coefficient:
                 if (coefficient.NewCoefficient is < 0 or >= MaxCoefficient)
@@ -89,7 +107,7 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
     {
         ProxyQueryAnswerEx answer => (answer.RequestId, WorkerEvent.From(WorkerEventKind.Head, answer.Answer, answer.FinalInfo)),
         ProxyQueryAnswerPartEx part => (part.RequestId, WorkerEvent.From(WorkerEventKind.Part, part.Answer, part.FinalInfo)),
-        ProxyQueryAnswerErrorEx error => (error.RequestId, WorkerEvent.Failure(error.ErrorCode, error.Error)),
+        ProxyQueryAnswerErrorEx error => (error.RequestId, WorkerEvent.Failure(error.ErrorCode, error.Error, error.FinalInfo)),
         ProxyQueryAnswer answer => (answer.RequestId, WorkerEvent.From(WorkerEventKind.Head, answer.Answer, answer.IsCompleted ? answer.TokensUsed : null)),
         ProxyQueryAnswerPart part => (part.RequestId, WorkerEvent.From(WorkerEventKind.Part, part.Answer, part.IsCompleted ? part.TokensUsed : null)),
         ProxyQueryAnswerError error => (error.RequestId, WorkerEvent.Failure(error.ErrorCode, error.Error)),
@@ -163,9 +181,18 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
         if (Delisted(core.Registry.Current.Registry, Connection?.ModelText ?? "") is { } reason && Connection is not null)
             throw Handshake.Violation(reason);
         Advance(WorkerSessionState.Finishing, WorkerSessionState.Ready);
-        Connection!.Enabled = !complete.IsDisabled;
+        SetWilling(!complete.IsDisabled);
         _session!.AllowLargePackets();
         return new WorkerProxyHandshakeCompleted();
+    }
+
+    private void SetWilling(bool willing)
+    {
+        lock (_gate)
+        {
+            _willing = willing;
+            if (_told) Connection!.Enabled = willing;
+        }
     }
 
     private FreshMessage PaymentStatus()

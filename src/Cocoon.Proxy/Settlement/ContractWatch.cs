@@ -3,7 +3,6 @@ using Cocoon.Proxy.Ledger;
 using Cocoon.Ton;
 using Cocoon.Ton.Cells;
 using Cocoon.Ton.Chain;
-using Cocoon.Ton.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Proxy.Settlement;
@@ -11,10 +10,13 @@ namespace Cocoon.Proxy.Settlement;
 /// <summary>
 /// Follows the proxy contract's transactions from where the ledger left off: sees the proxy's own state commits, and which channels have changed.
 /// A commit that this ledger never made means that a newer copy of it ran elsewhere; then the proxy must not go on.
+/// <c>committed</c> hears of the accounts whose committed counter grew, and so whose vouchers are worth more.
 /// </summary>
 internal sealed partial class ContractWatch(
-    ITonChain chain, TonAddress wallet, TimeSpan poll, TimeProvider time, ProxyIdentity identity, ProxyLedger ledger, ClientChannels channels, Registrations registrations, ILogger<ContractWatch> logger)
+    ITonChain chain, TonAddress wallet, TimeSpan poll, TimeProvider time, ProxyIdentity identity, ProxyLedger ledger, ClientChannels channels, Registrations registrations,
+    Action<IReadOnlyList<(LedgerSide Side, TonAddress Owner)>> committed, ILogger<ContractWatch> logger)
 {
+    private readonly ProxyNotificationReader _reader = new(identity.Contract.Address, identity.Parameters, identity.Key.PublicKey, wallet);
     private readonly TaskCompletionSource _current = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,32 +39,22 @@ internal sealed partial class ContractWatch(
         var follower = new AccountFollower(chain, new AccountFollowerOptions { PollInterval = poll }, time);
         await foreach (var transaction in follower.FollowAsync(identity.Contract.Address, ledger.Followed, cancellationToken).ConfigureAwait(false))
         {
-            if (transaction.InMessage is InternalMessage { Bounced: false, Source: { } source } message)
-                await SeeAsync(source, message, cancellationToken).ConfigureAwait(false);
+            if (_reader.Read(transaction) is { } notification)
+                await SeeAsync(notification, cancellationToken).ConfigureAwait(false);
             await ledger.MarkFollowedAsync(new TransactionId(transaction.Lt, transaction.Hash)).ConfigureAwait(false);
             if (transaction.Lt >= target?.Lt)
                 _current.TrySetResult();
         }
     }
 
-    private async Task SeeAsync(TonAddress source, InternalMessage message, CancellationToken cancellationToken)
+    private async Task SeeAsync(ProxyNotification notification, CancellationToken cancellationToken)
     {
-        ContractMessage content;
-        try
+        switch (notification)
         {
-            content = ContractMessage.Parse(message.Body);
-        }
-        catch (CellFormatException exception)
-        {
-            LogMalformed(source, exception.Message);
-            return;
-        }
-        switch (content)
-        {
-            case CommitProxyState commit when source == wallet:
+            case CommitNotification { Commit: var commit }:
                 See(new StateCommit(commit.Seqno, commit.SessionHash));
                 break;
-            case ClientRequest request when source == identity.Client(request.Owner).Address:
+            case ClientNotification { Request: var request }:
                 await RefreshAsync(request.Owner, cancellationToken).ConfigureAwait(false);
                 if (request.Payload is ClientRegistered registered)
                     registrations.Show(request.Owner, registered.Nonce);
@@ -72,15 +64,12 @@ internal sealed partial class ContractWatch(
 
     private void See(StateCommit commit)
     {
-        if (ledger.ConfirmCommit(commit))
-        {
-            LogCommitted(commit.Sequence);
-            if (commit.Session == ledger.Session)
-                _committed.TrySetResult();
-            return;
-        }
-        throw new LedgerException(
+        var grown = ledger.ConfirmCommit(commit) ?? throw new LedgerException(
             $"The chain has state commit {commit.Sequence} of session {commit.Session}, this ledger never made it: a newer copy of the ledger ran with this key. Restore the newest copy.");
+        LogCommitted(commit.Sequence);
+        if (commit.Session == ledger.Session)
+            _committed.TrySetResult();
+        committed(grown);
     }
 
     private async Task<TransactionId?> FindNewestAsync(CancellationToken cancellationToken)
@@ -118,9 +107,6 @@ internal sealed partial class ContractWatch(
             }
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "A message of {Source} to the proxy contract is malformed: {Reason}")]
-    private partial void LogMalformed(TonAddress source, string reason);
 
     [LoggerMessage(LogLevel.Information, "State commit {Sequence} stands on chain")]
     private partial void LogCommitted(int sequence);

@@ -74,16 +74,16 @@ internal sealed partial class Settler(
         var state = channels.Find(client) ?? await channels.RefreshAsync(client, cancellationToken).ConfigureAwait(false);
         if (state is null || state.Phase == ContractPhase.Closed)
             return;
-        var counters = ledger.Read(LedgerSide.Client, client);
         if (state.Phase == ContractPhase.Closing)
         {
-            if (counters.Reserved.Value == 0 && counters.Committed == counters.Max)
-                Begin($"refund {client}", token => SubmitAsync(client, vouchers.Closing(LedgerSide.Client, client).ToCell(), token), cancellationToken);
+            if (vouchers.Closing(client) is { } closing)
+                Begin($"refund {client}", token => SubmitAsync(client, closing.ToCell(), token), cancellationToken);
             return;
         }
-        var unpaid = counters.Committed - state.TokensUsed;
+        var committed = ledger.Read(LedgerSide.Client, client).Committed;
+        var unpaid = committed - state.TokensUsed;
         if (unpaid.Value > 0 && identity.Parameters.Price.Cost(unpaid) >= Coins.FromTon(options.ChargeThresholdTon))
-            Begin($"charge {client} {counters.Committed}", token => SubmitAsync(client, vouchers.Current(LedgerSide.Client, client).ToCell(), token), cancellationToken);
+            Begin($"charge {client} {committed}", token => SubmitAsync(client, vouchers.Current(LedgerSide.Client, client).ToCell(), token), cancellationToken);
     }
 
     private async Task SubmitAsync(TonAddress client, Cell voucher, CancellationToken cancellationToken)

@@ -19,9 +19,12 @@ public sealed class VoucherBook(ProxyIdentity identity, ProxyLedger ledger, TonA
     /// <summary>The same as it travels between nodes.</summary>
     public ProxySignedPayment CurrentPayment(LedgerSide side, TonAddress holder) => Find(side, holder).Payment;
 
-    /// <summary>The voucher that also closes the channel: a refund of the rest for a client, the last payment for a worker.</summary>
-    public Voucher Closing(LedgerSide side, TonAddress holder) =>
-        Sign(side == LedgerSide.Client ? VoucherKind.ClientRefund : VoucherKind.WorkerLastPayout, side, holder, ledger.Read(side, holder).Committed);
+    /// <summary>
+    /// The voucher that closes a client's channel and gives back what is left in it; null while requests of the client run or something it
+    /// used is not committed. Once it is signed the client cannot use anything any more.
+    /// </summary>
+    public Voucher? Closing(TonAddress client) =>
+        ledger.TryEnd(client) ? Sign(VoucherKind.ClientRefund, LedgerSide.Client, client, ledger.Read(LedgerSide.Client, client).Committed) : null;
 
     private Entry Find(LedgerSide side, TonAddress holder)
     {

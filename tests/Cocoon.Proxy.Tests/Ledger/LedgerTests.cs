@@ -22,7 +22,7 @@ public sealed class LedgerTests : IDisposable
     private static Reservation Reserve(ProxyLedger ledger, long amount) =>
         ledger.TryReserve(Client, Some.Tokens(amount), Credit, out _).ShouldNotBeNull();
 
-    private static async Task CommitAsync(ProxyLedger ledger) => ledger.ConfirmCommit(await ledger.BeginCommitAsync()).ShouldBeTrue();
+    private static async Task CommitAsync(ProxyLedger ledger) => ledger.ConfirmCommit(await ledger.BeginCommitAsync()).ShouldNotBeNull();
 
     [Fact]
     public async Task What_is_reserved_is_not_free_and_comes_back_once()
@@ -108,7 +108,7 @@ public sealed class LedgerTests : IDisposable
         await ledger.SettleAsync(ledger.TryReserve(Some.Address(9), all, all, out _)!, Worker, all);
         var reservation = Reserve(ledger, 600);
         await Should.ThrowAsync<OverflowException>(() => ledger.SettleAsync(reservation, Worker, Some.Tokens(1)));
-        ledger.Read(LedgerSide.Client, Client).ShouldBe(new AccountCounters(default, default, default, Some.Tokens(600)));
+        ledger.Read(LedgerSide.Client, Client).ShouldBe(new AccountCounters(default, default, default, Some.Tokens(600), 1));
         ledger.Release(reservation);
         ledger.Read(LedgerSide.Client, Client).Reserved.ShouldBe(AdjustedTokens.Zero);
     }
@@ -122,7 +122,7 @@ public sealed class LedgerTests : IDisposable
         var commit = await ledger.BeginCommitAsync();
         await ledger.SettleAsync(Reserve(ledger, 50), Worker, Some.Tokens(50));
         ledger.Read(LedgerSide.Worker, Worker).Committed.ShouldBe(AdjustedTokens.Zero);
-        ledger.ConfirmCommit(commit).ShouldBeTrue();
+        ledger.ConfirmCommit(commit).ShouldNotBeNull();
         ledger.Read(LedgerSide.Worker, Worker).ShouldBe(new AccountCounters(Some.Tokens(150), Some.Tokens(150), Some.Tokens(100), default));
         ledger.HasUncommitted.ShouldBeTrue();
         await CommitAsync(ledger);
@@ -138,9 +138,9 @@ public sealed class LedgerTests : IDisposable
         await ledger.SettleAsync(Reserve(ledger, 100), Worker, Some.Tokens(10));
         var second = await ledger.BeginCommitAsync();
         second.Sequence.ShouldBe(first.Sequence + 1);
-        ledger.ConfirmCommit(second).ShouldBeTrue();
-        ledger.ConfirmCommit(second).ShouldBeTrue();
-        ledger.ConfirmCommit(first).ShouldBeTrue();
+        ledger.ConfirmCommit(second).ShouldNotBeNull();
+        ledger.ConfirmCommit(second).ShouldNotBeNull();
+        ledger.ConfirmCommit(first).ShouldNotBeNull();
         ledger.Read(LedgerSide.Client, Client).Committed.ShouldBe(Some.Tokens(20));
     }
 
@@ -149,8 +149,8 @@ public sealed class LedgerTests : IDisposable
     {
         await using var ledger = Open();
         var commit = await ledger.BeginCommitAsync();
-        ledger.ConfirmCommit(commit with { Session = Bits256.Random() }).ShouldBeFalse();
-        ledger.ConfirmCommit(commit with { Sequence = commit.Sequence + 1 }).ShouldBeFalse();
+        ledger.ConfirmCommit(commit with { Session = Bits256.Random() }).ShouldBeNull();
+        ledger.ConfirmCommit(commit with { Sequence = commit.Sequence + 1 }).ShouldBeNull();
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class LedgerTests : IDisposable
         again.Read(LedgerSide.Client, Client).ShouldBe(new AccountCounters(Some.Tokens(42), Some.Tokens(42), default, default));
         again.Owners(LedgerSide.Worker).ShouldBe([Worker]);
         again.Session.ShouldNotBe(commit.Session);
-        again.ConfirmCommit(commit).ShouldBeTrue();
+        again.ConfirmCommit(commit).ShouldNotBeNull();
         again.Read(LedgerSide.Client, Client).Committed.ShouldBe(AdjustedTokens.Zero);
         (await again.BeginCommitAsync()).Sequence.ShouldBe(commit.Sequence + 1);
     }
@@ -228,9 +228,9 @@ public sealed class LedgerTests : IDisposable
         var newer = await ledger.BeginCommitAsync();
 
         await using var old = ProxyLedger.Open(copy.File("ledger.sqlite"), Contract);
-        old.ConfirmCommit(known).ShouldBeTrue();
+        old.ConfirmCommit(known).ShouldNotBeNull();
         (await old.BeginCommitAsync()).Sequence.ShouldBe(newer.Sequence);
-        old.ConfirmCommit(newer).ShouldBeFalse();
+        old.ConfirmCommit(newer).ShouldBeNull();
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Cocoon.Proxy.Tests.Relay;
 
 public sealed class RelayTests
 {
-    private static readonly byte[] Query = TlSerializer.Serialize(new HttpRequest("POST", "/v1/chat/completions", "HTTP/1.1", [], "{}"u8.ToArray()));
+    private static readonly byte[] Query = TlSerializer.Serialize(new HttpRequest("POST", "/v1/chat/completions", "HTTP/1.1", [], """{"max_tokens":100}"""u8.ToArray()));
 
     private static RelayRequest Request(string model = TestProxy.Model, int cap = 1000, int tokens = 100, double timeout = 100, int config = 5) =>
         new(Bits256.Random(), model, Query, cap, tokens, timeout, config, false);
@@ -51,7 +51,7 @@ public sealed class RelayTests
         worker.Say(asked.RequestId, FakeWorker.Head());
         var head = await client.Inbox.NextAsync<ClientQueryAnswerEx>();
         (head.RequestId, head.FinalInfo).ShouldBe((request.Id, null));
-        TlSerializer.Deserialize<HttpResponse>(head.Answer).Headers.Select(header => header.Name).ShouldBe(["A", "X-Cocoon-Proxy-Start"]);
+        TlSerializer.Deserialize<HttpResponse>(head.Answer).Headers.Select(header => header.Name).ShouldBe(["A", "X-Cocoon-Proxy-Start", "X-Cocoon-Proxy-End"]);
         for (var i = 0; i < 50; i++) worker.Say(asked.RequestId, FakeWorker.Part($"{i}"));
         for (var i = 0; i < 50; i++)
             System.Text.Encoding.UTF8.GetString((await client.Inbox.NextAsync<ClientQueryAnswerPartEx>()).Answer.Span).ShouldBe($"{i}");

@@ -107,8 +107,8 @@ public sealed class ClientHandshakeTests
             "owner" => Connect(Good with { ClientOwnerAddress = "nobody" }),
             "config" => Connect(config: 6),
             "negative config" => Connect(config: -1),
-            "version" => Connect(Good with { MinProtoVersion = 3, MaxProtoVersion = 3 }),
-            "config before version" => Connect(Good with { MinProtoVersion = 3, MaxProtoVersion = 3 }, 6),
+            "version" => Connect(Good with { MinProtoVersion = 4, MaxProtoVersion = 4 }),
+            "config before version" => Connect(Good with { MinProtoVersion = 4, MaxProtoVersion = 4 }, 6),
             _ => Connect(),
         };
         (await peer.RefusedAsync(connect, code)).ShouldContain(text);
@@ -145,7 +145,7 @@ public sealed class ClientHandshakeTests
         await using var peer = await Peer.ClientAsync(proxy);
         await peer.AskAsync(Connect());
         await peer.AskAsync(new ClientAuthorizeWithProxyShort(Secret));
-        (await Should.ThrowAsync<SessionQueryException>(() => peer.AskAsync(new ClientRequestRefund()))).Code.ShouldBe(ErrorCodes.ProtocolViolation);
+        (await Should.ThrowAsync<SessionQueryException>(() => peer.AskAsync(new WorkerUpdatePaymentStatus()))).Code.ShouldBe(ErrorCodes.ProtocolViolation);
         await peer.AskAsync(new ClientUpdatePaymentStatus());
     }
 }

@@ -11,7 +11,7 @@ public sealed class ContractWatchTests
 {
     private static ContractWatch Watch(TestProxy proxy) => new(
         proxy.Chain, TestProxy.Wallet, TimeSpan.FromSeconds(1), proxy.Time, proxy.Identity, proxy.Ledger, proxy.Channels, proxy.Core.Registrations,
-        NullLogger<ContractWatch>.Instance);
+        _ => { }, NullLogger<ContractWatch>.Instance);
 
     private static void See(TestProxy proxy, StateCommit commit, TonAddress? source = null) => proxy.Chain.Receive(
         proxy.Identity.Contract.Address, source ?? TestProxy.Wallet, new CommitProxyState(1, commit.Sequence, commit.Session).ToCell());
