@@ -1,21 +1,26 @@
 namespace Cocoon.Protocol.Sessions;
 
 /// <summary>
-/// Watches for silence. While we ourselves do not read, the peer's silence proves nothing, and pings sent unasked keep the peer from
-/// taking us for dead.
+/// Watches for silence: the peer's is asked about and then ends the session; a side that pings lets its own grow no longer either, however
+/// much it hears. While we ourselves do not read, the peer's silence proves nothing, and pings sent unasked keep the peer from taking us
+/// for dead.
 /// </summary>
 internal sealed class Liveness : IDisposable
 {
+    // Intervals of our own silence; at the usual one, half of what the network's accepting side bears.
+    private const int OwnSilence = 3;
     private static readonly TimeSpan PausedPingInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _deadAfter;
     private readonly TimeSpan? _pingAfter;
+    private readonly TimeSpan? _speakAfter;
     private readonly Action _ping;
     private readonly Action _dead;
     private readonly ITimer _timer;
     private long _heardAt;
+    private long _saidAt;
     private bool _asked;
     private bool _paused;
     private bool _over;
@@ -25,6 +30,7 @@ internal sealed class Liveness : IDisposable
         _time = time;
         _deadAfter = deadAfter;
         _pingAfter = pingAfter;
+        _speakAfter = pingAfter * OwnSilence;
         _ping = ping;
         _dead = dead;
         _timer = time.CreateTimer(static state => ((Liveness)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -34,7 +40,7 @@ internal sealed class Liveness : IDisposable
     {
         lock (_gate)
         {
-            _heardAt = _time.GetTimestamp();
+            _heardAt = _saidAt = _time.GetTimestamp();
             Arm(_pingAfter is { } ask && ask < _deadAfter ? ask : _deadAfter);
         }
     }
@@ -47,6 +53,8 @@ internal sealed class Liveness : IDisposable
             _asked = false;
         }
     }
+
+    public void Said() => Volatile.Write(ref _saidAt, _time.GetTimestamp());
 
     public void Pause()
     {
@@ -92,10 +100,14 @@ internal sealed class Liveness : IDisposable
             }
             else
             {
+                var quiet = _time.GetElapsedTime(Volatile.Read(ref _saidAt));
                 if (!_asked && silence >= _pingAfter) ping = _asked = true;
+                if (quiet >= _speakAfter) (ping, quiet) = (true, TimeSpan.Zero);
                 var next = _deadAfter - silence;
                 var ask = _asked ? _pingAfter : _pingAfter - silence;
-                Arm(ask < next ? ask.Value : next);
+                if (ask < next) next = ask.Value;
+                var speak = _speakAfter - quiet;
+                Arm(speak < next ? speak.Value : next);
             }
         }
         if (ping) _ping();

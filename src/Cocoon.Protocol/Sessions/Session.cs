@@ -234,6 +234,7 @@ public sealed partial class Session : IAsyncDisposable
         {
             ThrowIfEnded();
             _writer.Write(packet);
+            _liveness.Said();
         }
         catch
         {

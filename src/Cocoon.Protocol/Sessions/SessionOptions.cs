@@ -17,7 +17,8 @@ public sealed record SessionOptions
     public TimeSpan? DeadPeerTimeout { get; init; }
 
     /// <summary>
-    /// The silence after which the peer is asked for a sign of life. 100 ms to 1 h; by default 10 s for the side that dialled, while the
+    /// The silence after which the peer is asked for a sign of life; three times as long after this side's own last word it pings as well,
+    /// however much it hears. 100 ms to 1 h; by default 10 s for the side that dialled, while the
     /// side that accepted does not ask, as in the network.
     /// </summary>
     public TimeSpan? PingInterval { get; init; }

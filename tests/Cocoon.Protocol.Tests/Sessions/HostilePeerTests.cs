@@ -192,7 +192,7 @@ public sealed class HostilePeerTests
     }
 
     [Fact]
-    public async Task The_side_that_dialled_asks_once_and_gives_up_a_silent_peer()
+    public async Task Interop_12_6_9_The_side_that_dialled_asks_after_10_seconds_of_silence_and_gives_up_after_20()
     {
         var (session, peer) = await TestPeer.AcceptAsync(new TestHandler(), _time);
         _time.Advance(TimeSpan.FromSeconds(9.9));
@@ -204,6 +204,31 @@ public sealed class HostilePeerTests
         session.Completion.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromSeconds(0.1));
         (await TestPeer.FailsAsync(session.Completion)).Reason.ShouldBe(SessionEndReason.PeerSilent);
+    }
+
+    [Fact]
+    public async Task Interop_12_6_9_The_side_that_dialled_pings_also_when_it_hears_much_and_says_nothing()
+    {
+        var handler = new TestHandler();
+        var (session, peer) = await TestPeer.AcceptAsync(handler, _time);
+        for (var i = 1; i <= 18; i++)
+        {
+            await peer.SendMessageAsync(new WorkerNewCoefficient(i));
+            await handler.NextAsync<WorkerNewCoefficient>();
+            _time.Advance(TimeSpan.FromSeconds(5));
+            if (i % 6 == 0) await peer.ReceiveAsync<TcpPing>();
+            peer.Transport.Input.TryRead(out _).ShouldBeFalse();
+        }
+        session.Completion.IsCompleted.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Interop_12_6_9_Pings_are_answered_by_either_side(bool dial)
+    {
+        var (_, peer) = dial ? await TestPeer.AcceptAsync(new TestHandler(), _time) : await TestPeer.DialAsync(new TestHandler(), _time);
+        foreach (var id in (long[])[0, -1, long.MinValue, long.MaxValue]) await peer.AssertAliveAsync(id);
     }
 
     [Fact]
@@ -221,7 +246,7 @@ public sealed class HostilePeerTests
     }
 
     [Fact]
-    public async Task The_side_that_accepted_does_not_ask_and_waits_longer()
+    public async Task Interop_12_6_9_The_side_that_accepted_does_not_ask_and_gives_up_after_60_seconds()
     {
         var (session, peer) = await TestPeer.DialAsync(new TestHandler(), _time);
         _time.Advance(TimeSpan.FromSeconds(59.9));
