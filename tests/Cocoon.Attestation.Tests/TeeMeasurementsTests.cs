@@ -5,14 +5,14 @@ namespace Cocoon.Attestation.Tests;
 public sealed class TeeMeasurementsTests
 {
     [Fact]
-    public void The_image_hash_of_zero_measurements_is_the_networks()
+    public void Vector_13_3_The_image_hash_of_zero_measurements_is_the_networks()
     {
         TeeMeasurements.ZeroTdx.ImageHash.ToString().ShouldBe("5c55c8f4db4010ba9203d83536d0609856af8c847ac039e37e7dde8fbd574b61");
         Convert.ToBase64String(TeeMeasurements.ZeroTdx.ImageHash.ToArray()).ShouldBe("XFXI9NtAELqSA9g1NtBgmFavjIR6wDnjfn3ej71XS2E=");
     }
 
     [Fact]
-    public void The_image_hash_takes_every_measurement_in_its_place()
+    public void Vector_13_3_The_image_hash_takes_every_measurement_in_its_place()
     {
         byte[] packed = [.. "\u0012\u0034\u00aa\u00bbabcd".SelectMany(value => Enumerable.Repeat((byte)value, 48))];
         TeeMeasurements.Tdx(packed).ImageHash.ToString().ShouldBe("36caf4e8958afa865b8ccc68f1c6f40bc7bddb11150bf437f6fed58b1ca26000");
@@ -26,7 +26,7 @@ public sealed class TeeMeasurementsTests
     }
 
     [Fact]
-    public void The_report_data_is_the_hash_of_the_key()
+    public void Vector_13_3_The_report_data_is_the_hash_of_the_key()
     {
         var key = new Ed25519PublicKey(new Bits256([.. Enumerable.Range(0, 32).Select(value => (byte)value)]));
         Convert.ToHexStringLower(TeeMeasurements.ReportDataOf(key)).ShouldBe(

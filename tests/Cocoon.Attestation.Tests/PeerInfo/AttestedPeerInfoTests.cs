@@ -23,11 +23,11 @@ public sealed class AttestedPeerInfoTests
         new(EvidenceKind.FakeTdx, TeeMeasurements.ZeroTdx.ImageHash, Key, TeeMeasurements.ReportDataOf(Key)) { Measurements = TeeMeasurements.ZeroTdx };
 
     [Fact]
-    public void The_frame_of_an_unattested_peer_is_the_networks() =>
+    public void Vector_13_3_The_frame_of_an_unattested_peer_is_the_networks() =>
         Convert.ToHexStringLower(AttestedPeerInfo.Of(PeerEvidence.Unattested(Key), Source, Destination).ToFrame()).ShouldBe(UnattestedFrame);
 
     [Fact]
-    public void The_frame_of_a_stand_in_peer_is_the_networks()
+    public void Vector_13_3_The_frame_of_a_stand_in_peer_is_the_networks()
     {
         var frame = AttestedPeerInfo.Of(FakePeer, Source, Destination).ToFrame();
         Convert.ToHexStringLower(frame).ShouldBe(
@@ -109,6 +109,29 @@ public sealed class AttestedPeerInfoTests
         for (var length = 0; length < body.Length; length++)
             Should.Throw<FormatException>(() => AttestedPeerInfo.Parse(body.Span[..length]), $"length {length}");
         Should.Throw<FormatException>(() => AttestedPeerInfo.Parse([.. body.Span, 0])).Message.ShouldContain("1 bytes after its end");
+    }
+
+    [Fact]
+    public void Every_change_of_one_byte_is_refused_or_read_as_what_it_then_says()
+    {
+        byte[][] bodies = [Convert.FromHexString(UnattestedFrame)[4..], AttestedPeerInfo.Of(FakePeer, Source, Destination).ToFrame()[4..]];
+        foreach (var body in bodies)
+        {
+            for (var change = 0; change < body.Length * 256; change++)
+            {
+                var changed = (byte[])body.Clone();
+                changed[change / 256] = (byte)change;
+                try
+                {
+                    var again = AttestedPeerInfo.Parse(changed).ToFrame();
+                    AttestedPeerInfo.Parse(again.AsSpan(4)).ToFrame().ShouldBe(again);
+                }
+                catch (FormatException)
+                {
+                    // Refused with a reason.
+                }
+            }
+        }
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Cocoon.Contracts.Channels;
+using Cocoon.Ton;
 
 namespace Cocoon.Contracts.Tests.Channels;
 
@@ -7,28 +8,28 @@ public sealed class DerivedContractTests
     private static readonly ProxyContract Proxy = new(Golden.Parameters, Golden.ProxyOwner, Golden.Key.PublicKey, Golden.Root);
 
     [Fact]
-    public void Golden_initial_data_of_a_proxy() => Proxy.StateInit.Data!.ShouldBe(
+    public void Vector_16_Initial_data_of_a_proxy() => Proxy.StateInit.Data!.ShouldBe(
         832, 1,
         "8004444444444444444444444444444444444444444444444444444444444444444996B57ED5AF3F7EB577995F984D3B0B9A4CA3DA9710B6B0D3E4835DBE14B745300"
         + "111111111111111111111111111111111111111111111111111111111111111100000000000",
         "fabcf9f2e71bb65caec6ff930bd282b3a87417a4affcf10cf59404a88dffe4ea");
 
     [Fact]
-    public void Golden_address_of_a_proxy() => Proxy.Address.ShouldBe(Golden.Proxy);
+    public void Vector_16_Address_of_a_proxy() => Proxy.Address.ShouldBe(Golden.Proxy);
 
     [Fact]
-    public void Golden_initial_data_of_a_worker() => WorkerContract.Of(Proxy.InitialState, Proxy.Address, Golden.Owner).StateInit.Data!.ShouldBe(
+    public void Vector_16_Initial_data_of_a_worker() => WorkerContract.Of(Proxy.InitialState, Proxy.Address, Golden.Owner).StateInit.Data!.ShouldBe(
         856, 1,
         "80022222222222222222222222222222222222222222222222222222222222222230018958E27CC09E87359937AD3A38ED642275AEA643B7C1EA495ED2CB3EB442F05532D6AF"
         + "DAB5E7EFD6AEF32BF309A7617349947B52E216D61A7C906BB7C296E8A40000000000000000",
         "6003ee103678be44941bf552831ee4a51ae491d45b97274c0754135ecc54914d");
 
     [Fact]
-    public void Golden_address_of_a_worker() =>
+    public void Vector_16_Address_of_a_worker() =>
         new WorkerContract(Golden.Parameters, Golden.Owner, Golden.Proxy, Golden.Key.PublicKey).Address.ShouldBe(Golden.Worker);
 
     [Fact]
-    public void Golden_initial_data_of_a_client()
+    public void Vector_16_Initial_data_of_a_client()
     {
         var data = ClientContract.Of(Proxy.InitialState, Proxy.Address, Golden.Owner).StateInit.Data!;
         data.ShouldBe(
@@ -42,11 +43,11 @@ public sealed class DerivedContractTests
     }
 
     [Fact]
-    public void Golden_address_of_a_client() =>
+    public void Vector_16_Address_of_a_client() =>
         new ClientContract(Golden.Parameters, Golden.Owner, Golden.Proxy, Golden.Key.PublicKey).Address.ShouldBe(Golden.Client);
 
     [Fact]
-    public void Addresses_of_a_network_that_ran()
+    public void Vector_13_5_Addresses_of_a_network_that_ran()
     {
         new ProxyContract(LocalNetwork.Parameters, LocalNetwork.Owner, LocalNetwork.ProxyKey, LocalNetwork.Root)
             .StateInit.AddressOfPruned().ShouldBe(LocalNetwork.Proxy);
@@ -54,6 +55,25 @@ public sealed class DerivedContractTests
             .StateInit.AddressOfPruned().ShouldBe(LocalNetwork.Worker);
         new ClientContract(LocalNetwork.Parameters, LocalNetwork.ClientWallet, LocalNetwork.Proxy, LocalNetwork.ProxyKey)
             .StateInit.AddressOfPruned().ShouldBe(LocalNetwork.Client);
+    }
+
+    [Fact]
+    public void Vector_13_5_Addresses_are_written_as_the_network_writes_them()
+    {
+        (TonAddress Address, string Text)[] known =
+        [
+            (LocalNetwork.Proxy, "UQBPkxYfPKgOBMbbi9VQVO2DQz7Wg3w9K5YTsl8x1_KaeZcZ"),
+            (LocalNetwork.ProxyWallet, "UQAXGlaBPBoSyvlI0cEGKvS8Ak5e9JFcmKmcBmYsKhNTIdbG"),
+            (LocalNetwork.WorkerWallet, "UQABWAYRUDPbjO0EfnTjtToUuQTATvTK_2wW3liSw_XSOQtq"),
+            (LocalNetwork.ClientWallet, "UQCdj43bBDyeJlfe6FVSpWLfsDMp4YHbmz5lca5-tNz-fx20"),
+            (LocalNetwork.Worker, "UQDLYGhRHNqXquKXJazsjMBUUhXtmZ_Nom43-_sztpg80bUO"),
+            (LocalNetwork.Client, "UQCACjNFLY4ArI-ZdQsAazEAW41KvHyVIAWsFh9pbqcA1f12"),
+        ];
+        foreach (var (address, text) in known)
+        {
+            address.ToFriendly(bounceable: false, testnet: false).ShouldBe(text);
+            TonAddress.Parse(text).ShouldBe(address);
+        }
     }
 
     [Fact]

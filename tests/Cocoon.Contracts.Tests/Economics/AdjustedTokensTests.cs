@@ -13,11 +13,11 @@ public sealed class AdjustedTokensTests
     [InlineData(90, 1000, 80000, 720)]
     [InlineData(7, 333, 10000, 2)]
     [InlineData(1000000007, 1234, 12345, 1523373010)]
-    public void Adjusting_gives_the_numbers_of_the_network(long tokens, int coefficient, uint multiplier, long expected) =>
+    public void Vector_13_7_Adjusting_gives_the_numbers_of_the_network(long tokens, int coefficient, uint multiplier, long expected) =>
         AdjustedTokens.Adjust(tokens, new Coefficient(coefficient), new Multiplier(multiplier)).Value.ShouldBe(expected);
 
     [Fact]
-    public void Binary_rounding_is_kept_where_exact_arithmetic_would_differ()
+    public void Vector_13_7_Binary_rounding_is_kept_where_exact_arithmetic_would_differ()
     {
         var lower = 0;
         for (var tokens = 1; tokens <= 2000; tokens++)
@@ -42,7 +42,7 @@ public sealed class AdjustedTokensTests
             .ShouldBe((long)((double)(long.MaxValue / 4) * (1000 * 0.001) * 10000 * 0.0001));
 
     [Fact]
-    public void Precision_is_lost_above_2_to_the_53() =>
+    public void Vector_13_7_Precision_is_lost_above_2_to_the_53() =>
         AdjustedTokens.Adjust((1L << 53) + 1, Coefficient.One, Multiplier.One).Value.ShouldBe(1L << 53);
 
     [Fact]

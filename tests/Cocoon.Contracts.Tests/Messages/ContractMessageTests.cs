@@ -142,28 +142,28 @@ public sealed class ContractMessageTests
     }
 
     [Fact]
-    public void Golden_client_top_up() => new TopUpClient(QueryId, Golden.TenTon, Golden.Excess).ToCell().ShouldBe(
+    public void Vector_16_Client_top_up() => new TopUpClient(QueryId, Golden.TenTon, Golden.Excess).ToCell().ShouldBe(
         407, 0, "F172E6C21122334455667788502540BE400800CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCD_",
         "bbccf98319f31182b4f1a360b6dba09f907429a2da25cfa540d446fc5baefd07");
 
     [Fact]
-    public void Golden_client_secret_and_top_up() => new ChangeSecretAndTopUpClient(QueryId, Golden.TenTon, Golden.SecretHash, Golden.Excess).ToCell().ShouldBe(
+    public void Vector_16_Client_secret_and_top_up() => new ChangeSecretAndTopUpClient(QueryId, Golden.TenTon, Golden.SecretHash, Golden.Excess).ToCell().ShouldBe(
         663, 0,
         "8473B4081122334455667788502540BE400000000000000000000000000000000000000000000000000000000000000ABCD800CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC"
         + "CCCCCCCCCCCCCCCCCCCCCCD_",
         "fdc2e7dabd62fb7d1037ebb48948aa164f605e8848862211816039f66933ad1d");
 
     [Fact]
-    public void Golden_client_stake() => new IncreaseClientStake(QueryId, Golden.TenTon, Golden.Excess).ToCell().ShouldBe(
+    public void Vector_16_Client_stake() => new IncreaseClientStake(QueryId, Golden.TenTon, Golden.Excess).ToCell().ShouldBe(
         407, 0, "6A1F6A601122334455667788502540BE400800CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCD_",
         "f744dc329840a1ee1e86a4f7ef43cd6fc1cc736e325f74d8b5cd6b21e90fc02e");
 
     [Fact]
-    public void Golden_registration_of_a_proxy() => new RegisterProxy(QueryId, "1.2.3.4:1000").ToCell().ShouldBe(
+    public void Vector_16_Registration_of_a_proxy() => new RegisterProxy(QueryId, "1.2.3.4:1000").ToCell().ShouldBe(
         200, 0, "927C7CB511223344556677880C312E322E332E343A31303030", "d1f08ea2b074e54449c515d91791c9132b6152a5b65312ad45d040c5695da52c");
 
     [Fact]
-    public void Golden_change_of_parameters()
+    public void Vector_16_Change_of_parameters()
     {
         var change = new ChangeParameters(
             QueryId, Golden.Parameters.Price, Golden.Parameters.WorkerFee, Golden.Parameters.ProxyCloseDelay, Golden.Parameters.ClientCloseDelay,
@@ -174,7 +174,7 @@ public sealed class ContractMessageTests
     }
 
     [Fact]
-    public void Golden_payment_of_a_worker()
+    public void Vector_16_Payment_of_a_worker()
     {
         var payment = new WorkerPayment(new(18_000_000), new(2_000_000), Golden.Excess);
         payment.ToCell().ShouldBe(
@@ -186,7 +186,7 @@ public sealed class ContractMessageTests
     }
 
     [Fact]
-    public void Golden_registration_of_a_client()
+    public void Vector_16_Registration_of_a_client()
     {
         Snapshot.ToCell().ShouldBe(
             402, 0, "540861C468012540BE40000000000003D0900000000000000000000000000000000000000000000000000000000000002AF36_",
@@ -199,7 +199,7 @@ public sealed class ContractMessageTests
     }
 
     [Fact]
-    public void Golden_layout_of_a_state_commit()
+    public void The_layout_of_a_state_commit_is_the_networks()
     {
         var cell = new CommitProxyState(QueryId, 7, Golden.SecretHash).ToCell();
         CellText.Write(cell).ShouldBe("9A1247C0112233445566778853109C0F00000007" + new string('0', 60) + "ABCD");

@@ -10,19 +10,19 @@ public sealed class NetworkParametersTests
     private const string Data = "03000000070000001188A08900001388000004E200003A9800004E200000A8C00000546021DCD650024A817C80";
 
     [Fact]
-    public void Golden_parameters_without_codes() =>
+    public void Vector_16_Parameters_without_codes() =>
         Golden.Parameters.ForChannel().ToCell().ShouldBe(364, 0, Data + "0", "e00448a4335d4271fdba3f785c2f5a7036e2e6fb914f38437d1c55f24d14cff3");
 
     [Fact]
-    public void Golden_parameters_with_worker_and_client_code() =>
+    public void Vector_16_Parameters_with_worker_and_client_code() =>
         Golden.Parameters.ForProxy().ToCell().ShouldBe(364, 2, Data + "3", "4b81fc2ecb15be875bc36ea5ff720beb564d514ce74dfa4ebaf7e2f9858d91d4");
 
     [Fact]
-    public void Golden_parameters_with_all_codes() =>
+    public void Vector_16_Parameters_with_all_codes() =>
         Golden.Parameters.ToCell().ShouldBe(364, 3, Data + "7", "ccfc7fd7dab1f1a6f95ad5d1a0343a241d4944a584ae414b0fb1dc0d1a320a15");
 
     [Fact]
-    public void Parameters_of_layout_1_of_a_network_that_ran()
+    public void Vector_13_5_Parameters_of_layout_1_of_a_network_that_ran()
     {
         LocalNetwork.Parameters.ForChannel().ToCell().Hash.ToString().ShouldBe("59b8161e92d89302035d2d082eabf144dcadd01b8e710f8a9c6004da44a0e7a1");
         LocalNetwork.Parameters.ForProxy().ToCell().HashAt(0).ToString().ShouldBe("ce646bbfd033725d142f4b609ee508451bfaf6d25c2b2deae0e3cee17861c428");

@@ -20,20 +20,20 @@ public sealed class NetworkRegistryTests
     };
 
     [Fact]
-    public void Golden_lists_of_an_empty_registry() =>
+    public void Vector_16_Lists_of_an_empty_registry() =>
         Empty.ToCell().References[0].ShouldBe(36, 0, "000000000", "432df63efe4123d8dde09633a5be88431174f4793b804684f7d2aa8c99ba21e6");
 
     [Fact]
-    public void Golden_data_of_an_empty_registry() => Empty.ToCell().ShouldBe(
+    public void Vector_16_Data_of_an_empty_registry() => Empty.ToCell().ShouldBe(
         299, 2, "800666666666666666666666666666666666666666666666666666666666666666600000001_",
         "bc9684e95b71e0f92218671adb5ce90b2d59a43f134b7e8d02487f846b1befd5");
 
     [Fact]
-    public void Golden_address_of_an_empty_registry() => new Cocoon.Ton.StateInit(Golden.Code(4), Empty.ToCell()).Address().ToRaw()
+    public void Vector_16_Address_of_an_empty_registry() => new Cocoon.Ton.StateInit(Golden.Code(4), Empty.ToCell()).Address().ToRaw()
         .ShouldBe("0:24d9ebb31a9039c59df7868b85f726c5b663a479c9db9b14fc10e575e25d2ee7");
 
     [Fact]
-    public void Golden_bits_of_a_filled_registry()
+    public void Vector_16_Bits_of_a_filled_registry()
     {
         var cell = Filled.ToCell();
         CellText.Write(cell).ShouldBe("800666666666666666666666666666666666666666666666666666666666666666600000013_");

@@ -18,7 +18,7 @@ public sealed class VoucherTests
         Golden.Key.PublicKey.Bits.ToString().ShouldBe("4cb5abf6ad79fbf5abbccafcc269d85cd2651ed4b885b5869f241aedf0a5ba29");
 
     [Fact]
-    public void Golden_worker_payout()
+    public void Vector_16_Worker_payout()
     {
         Payout.Payload.ShouldBe(
             427, 0, "A040AD28112233445566778800000000000F4240801304C8E38891A5F8892C70ED508397B874BBFE9721388A52787F6D07FC80B5D05_",
@@ -33,7 +33,7 @@ public sealed class VoucherTests
     }
 
     [Fact]
-    public void Golden_client_charge()
+    public void Vector_16_Client_charge()
     {
         var charge = Sign(VoucherKind.ClientCharge, Golden.Client);
         charge.Payload.ShouldBe(
@@ -44,7 +44,7 @@ public sealed class VoucherTests
     }
 
     [Fact]
-    public void Golden_proxy_close()
+    public void Vector_16_Proxy_close()
     {
         var close = Voucher.Sign(VoucherKind.ProxyClose, Golden.QueryId, AdjustedTokens.Zero, Golden.Proxy, Golden.Excess, Golden.Key);
         close.Payload.ShouldBe(
@@ -55,10 +55,12 @@ public sealed class VoucherTests
     }
 
     [Fact]
-    public void A_voucher_of_a_network_that_ran_is_valid()
+    public void Vector_13_5_A_voucher_of_a_network_that_ran_is_valid()
     {
         var voucher = Voucher.Parse(LocalNetwork.WorkerVoucher);
         voucher.Payload.Hash.ToString().ShouldBe("ac88989b4f6c5c14073e3c9b7b96c34d66fd68170cb5a12465db1c5ce44ca304");
+        SignatureOf(voucher).ShouldBe(
+            "4915305fded175ef80f3937a552e368d073ba93bbcef9442afcf68df129ec6d17f0d102d2fea0da5b83b8227a8637989642b9d753b739341083e2c3ea52f9f0e");
         voucher.ToCell().Hash.ToString().ShouldBe("19bdebda538330da055f80944b67ddcd93d6c1259ffb1dbf0afa0f84aaf689ab");
         voucher.QueryId.ShouldBe(1ul);
         voucher.Tokens.ShouldBe(AdjustedTokens.Zero);

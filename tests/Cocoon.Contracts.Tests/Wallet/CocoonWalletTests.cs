@@ -13,14 +13,14 @@ public sealed class CocoonWalletTests
     private static readonly CocoonWallet Wallet = new(Golden.Code(5), Golden.Key.PublicKey, Golden.Owner);
 
     [Fact]
-    public void Golden_initial_data() => Wallet.StateInit.Data!.ShouldBe(
+    public void Vector_16_Initial_data() => Wallet.StateInit.Data!.ShouldBe(
         619, 0,
         "00000000000000004CB5ABF6AD79FBF5ABBCCAFCC269D85CD2651ED4B885B5869F241AEDF0A5BA29000000008002222222222222222222222222222222222222222222222222"
         + "222222222222223_",
         "200edaf294973b147b3910ed82217b58e79ca6b8d273623214a6e1cf0a53f1ef");
 
     [Fact]
-    public void Golden_addresses()
+    public void Vector_16_Addresses()
     {
         Wallet.Address.ToRaw().ShouldBe("0:5200ee2a4a997834e03e4c53865cbb8927f013beb1c24b0dbb2d594461ba2841");
         var deployed = new CocoonWallet(DeployedCode, Golden.Key.PublicKey, Golden.Owner);
@@ -28,7 +28,7 @@ public sealed class CocoonWalletTests
     }
 
     [Fact]
-    public void Addresses_of_a_network_that_ran()
+    public void Vector_13_5_Addresses_of_a_network_that_ran()
     {
         AddressOf("559087582b7e5ea2b2b986c258e0067b806a59b154e955decf00429610eab095").ShouldBe(LocalNetwork.ProxyWallet);
         AddressOf("1e3d5abd1cd38669346f96b316b27af7e26286a5d5bb3c821ac2785711083c26").ShouldBe(LocalNetwork.WorkerWallet);
@@ -66,7 +66,7 @@ public sealed class CocoonWalletTests
     }
 
     [Fact]
-    public void Golden_external_body()
+    public void Vector_16_External_body()
     {
         var transfer = new InternalMessage { Destination = Golden.Owner, Value = Coins.FromTon(0.1m) }.ToCell();
         var body = Wallet.CreateBody(Golden.Key, 5, ValidUntil, [new OutgoingMessage(transfer, 1)]);
