@@ -4,6 +4,8 @@ using System.IO.Pipelines;
 using Cocoon.Protocol.Framing;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Tl;
+using Cocoon.Testing;
+using Cocoon.Testing.Tl;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -12,15 +14,15 @@ namespace Cocoon.Protocol.Tests.Framing;
 public sealed class PacketTests
 {
     [Fact]
-    public Task Connect_as_the_first_packet_has_the_bytes_of_the_network() =>
+    public Task Vector_13_4_Connect_as_the_first_packet_has_the_bytes_of_the_network() =>
         Check("0c0000000000000061427ca50100000000000000", new TcpConnect(1));
 
     [Fact]
-    public Task Connected_as_the_first_packet_has_the_bytes_of_the_network() =>
+    public Task Vector_13_4_Connected_as_the_first_packet_has_the_bytes_of_the_network() =>
         Check("0c00000000000000d6416d630100000000000000", new TcpConnected(1));
 
     [Fact]
-    public async Task A_query_as_the_second_packet_has_the_bytes_of_the_network()
+    public async Task Vector_13_4_A_query_as_the_second_packet_has_the_bytes_of_the_network()
     {
         const string second = "5c000000010000000819f53a02000000000000004cf4a05fff0300000030555143646a343362424479654a6c66653646565370574c6673"
             + "444d70345948626d7a356c6361352d744e7a2d66783230000000b5757299010000000200000003000000000000";
@@ -158,6 +160,63 @@ public sealed class PacketTests
             return noise.Length > 0;
         }
     }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Any_stream_in_any_pieces_gives_the_packets_that_its_bytes_say() => Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+    {
+        var random = new SeededRandom(seed);
+        var stream = Array.Empty<byte>();
+        for (var i = 0; i < random.Next(6); i++)
+        {
+            var body = random.Bytes(random.Next(3) == 0 ? random.Next(6000) : random.Next(40));
+            stream = [.. stream, .. Header((uint)body.Length, i), .. body];
+        }
+        if (random.Next(2) == 0 && stream.Length > 0) stream = TlMutations.Next(random, stream, stream);
+        Task.Run(() => CheckStreamAsync(stream, random)).GetAwaiter().GetResult();
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+
+    private static async Task CheckStreamAsync(byte[] stream, SeededRandom random)
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1024, resumeWriterThreshold: 512));
+        var reader = new PacketReader(pipe.Reader, 4096);
+        var feeding = Task.Run(async () =>
+        {
+            for (var at = 0; at < stream.Length;)
+            {
+                var size = Math.Min(stream.Length - at, 1 + random.Next(random.Next(2) == 0 ? 9 : 3000));
+                var flush = await pipe.Writer.WriteAsync(stream.AsMemory(at, size));
+                if (flush.IsCompleted) return;
+                at += size;
+            }
+            await pipe.Writer.CompleteAsync();
+        });
+        var rest = stream.AsMemory();
+        for (var sequence = 0; ; sequence++)
+        {
+            FramingError? wrong = null;
+            var length = rest.Length < 8 ? 0 : BitConverter.ToUInt32(rest.Span);
+            if (rest.Length is > 0 and < 8) wrong = FramingError.Truncated;
+            else if (rest.Length >= 8 && length is < 4 or > 4096) wrong = FramingError.LengthOutOfRange;
+            else if (rest.Length >= 8 && BitConverter.ToInt32(rest.Span[4..]) != sequence) wrong = FramingError.SequenceMismatch;
+            else if (rest.Length >= 8 && length > rest.Length - 8) wrong = FramingError.Truncated;
+            var reading = reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            if (wrong is not null)
+            {
+                (await Should.ThrowAsync<FramingException>(reading)).Error.ShouldBe(wrong.Value);
+                break;
+            }
+            var body = await reading;
+            if (rest.IsEmpty)
+            {
+                body.ShouldBeNull();
+                break;
+            }
+            body!.Value.Span.SequenceEqual(rest.Span.Slice(8, (int)length)).ShouldBeTrue();
+            rest = rest[(8 + (int)length)..];
+        }
+        await pipe.Reader.CompleteAsync();
+        await feeding;
+    }
 
     private static byte[] Header(uint length, int sequence)
     {

@@ -1,7 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Numerics;
+using System.Security.Cryptography;
 using Cocoon.Protocol.ProofOfWork;
 using Cocoon.Testing;
+using Cocoon.Testing.Tl;
+using FsCheck;
+using FsCheck.Fluent;
 using Pow = Cocoon.Protocol.ProofOfWork.ProofOfWork;
 
 namespace Cocoon.Protocol.Tests.ProofOfWorkExchange;
@@ -22,7 +27,7 @@ public sealed class ProofOfWorkTests
     [InlineData(Counting, 8, 480)]
     [InlineData(Counting, 16, 84956)]
     [InlineData(Counting, 20, 303607)]
-    public void The_lowest_nonce_is_the_known_one(string salt, int difficulty, long nonce)
+    public void Vector_13_2_The_lowest_nonce_is_the_known_one(string salt, int difficulty, long nonce)
     {
         var bytes = Convert.FromHexString(salt);
         Pow.Solve(bytes, difficulty, default).ShouldBe(nonce);
@@ -31,7 +36,7 @@ public sealed class ProofOfWorkTests
     }
 
     [Fact]
-    public void Challenge_and_answer_have_the_bytes_of_the_network()
+    public void Vector_13_2_Challenge_and_answer_have_the_bytes_of_the_network()
     {
         var output = new ArrayBufferWriter<byte>();
         Pow.WriteChallenge(output, 20, Convert.FromHexString(Counting));
@@ -52,6 +57,22 @@ public sealed class ProofOfWorkTests
         await _pipes.Right.Output.WriteAsync("then TLS"u8.ToArray());
         await server.WaitAsync(TimeSpan.FromSeconds(20));
         (await _pipes.Left.Input.ReadAsync()).Buffer.ToArray().ShouldBe("then TLS"u8.ToArray());
+    }
+
+    [Theory]
+    [InlineData(Zeros, 316, "739311cf1b4910005b32dd81da2acf48c8bc8a080bebcace1256ca92570c2028")]
+    [InlineData(Zeros, 13801, "5a4c0ca1cc6a00004a770120a986d9eb1f9414c2d939d96d45213e04d1344ce4")]
+    [InlineData(Zeros, 1234325, "7564912f4f0e000081157fa8a0197f15df662a240ddedadb6398d123b8bb9de3")]
+    [InlineData(Counting, 480, "c567414839b0db00ccbc0ea5c1714281b84ba4045fb85face72f65ead04192b0")]
+    [InlineData(Counting, 84956, "422212365dcb0000780fae7d0447cee79fa4ba3b9fdb0c64a413eaa403eb611c")]
+    [InlineData(Counting, 303607, "54378ad121060000ba597989a471b66e37d747b5c7118a54a5be0fc97f4caa48")]
+    public void Vector_13_2_The_hash_of_salt_and_nonce_ends_its_first_number_in_zeros(string salt, long nonce, string hash)
+    {
+        var bytes = SHA256.HashData([.. Convert.FromHexString(salt), .. BitConverter.GetBytes(nonce)]);
+        Convert.ToHexStringLower(bytes).ShouldBe(hash);
+        var zeros = BitOperations.LeadingZeroCount(BitConverter.ToUInt64(bytes));
+        Pow.IsSolution(Convert.FromHexString(salt), nonce, zeros).ShouldBeTrue();
+        Pow.IsSolution(Convert.FromHexString(salt), nonce, zeros + 1).ShouldBeFalse();
     }
 
     [Theory]
@@ -144,6 +165,48 @@ public sealed class ProofOfWorkTests
     }
 
     [Fact]
+    public void Any_bytes_instead_of_a_challenge_are_answered_or_refused_by_the_first_rule_they_break() => ForAny(async random =>
+    {
+        var pipes = new DuplexPipePair();
+        Pow.WriteChallenge(pipes.Left.Output, random.Next(11) - 1, new byte[16]);
+        await pipes.Left.Output.CompleteAsync();
+        var valid = (await pipes.Right.Input.ReadAsync()).Buffer.ToArray();
+        var bytes = TlMutations.Next(random, valid, valid);
+
+        pipes = new DuplexPipePair();
+        await pipes.Left.Output.WriteAsync(bytes);
+        await pipes.Left.Output.CompleteAsync();
+        var client = Pow.ClientAsync(pipes.Right, 8, Timeout, _time, default);
+        var difficulty = bytes.Length < 24 ? 0 : BitConverter.ToInt32(bytes, 4);
+        if (bytes.Length < 24) (await Fails(client)).ShouldBe(ProofOfWorkError.ConnectionClosed);
+        else if (BitConverter.ToUInt32(bytes) != 0x418e1291) (await Fails(client)).ShouldBe(ProofOfWorkError.WrongMagic);
+        else if (difficulty is < 0 or > 8) (await Fails(client)).ShouldBe(ProofOfWorkError.TooDifficult);
+        else
+        {
+            await client.WaitAsync(TimeSpan.FromSeconds(20));
+            var answer = (await pipes.Left.Input.ReadAsync()).Buffer.ToArray();
+            Pow.IsSolution(bytes.AsSpan(8, 16), BitConverter.ToInt64(answer, 4), difficulty).ShouldBeTrue();
+        }
+    });
+
+    [Fact]
+    public void Any_bytes_instead_of_an_answer_are_accepted_only_if_they_solve_the_challenge() => ForAny(async random =>
+    {
+        var pipes = new DuplexPipePair();
+        var server = Pow.ServerAsync(pipes.Left, 4, Timeout, _time, default);
+        var challenge = (await pipes.Right.Input.ReadAsync()).Buffer.ToArray();
+        var valid = new ArrayBufferWriter<byte>();
+        Pow.WriteAnswer(valid, Pow.Solve(challenge.AsSpan(8), 4, default));
+        var bytes = TlMutations.Next(random, valid.WrittenSpan, challenge);
+        await pipes.Right.Output.WriteAsync(bytes);
+        await pipes.Right.Output.CompleteAsync();
+        if (bytes.Length < 12) (await Fails(server)).ShouldBe(ProofOfWorkError.ConnectionClosed);
+        else if (BitConverter.ToUInt32(bytes) != 0x01827319) (await Fails(server)).ShouldBe(ProofOfWorkError.WrongMagic);
+        else if (Pow.IsSolution(challenge.AsSpan(8), BitConverter.ToInt64(bytes, 4), 4)) await server.WaitAsync(TimeSpan.FromSeconds(20));
+        else (await Fails(server)).ShouldBe(ProofOfWorkError.WrongNonce);
+    });
+
+    [Fact]
     public async Task An_end_within_the_exchange_is_reported()
     {
         var server = Pow.ServerAsync(_pipes.Left, 8, Timeout, _time, default);
@@ -151,6 +214,10 @@ public sealed class ProofOfWorkTests
         await _pipes.Right.Output.CompleteAsync();
         (await Fails(server)).ShouldBe(ProofOfWorkError.ConnectionClosed);
     }
+
+    private static void ForAny(Func<SeededRandom, Task> property) =>
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Task.Run(() => property(new SeededRandom(seed))).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     private static async Task<ProofOfWorkError> Fails(Task exchange) =>
         (await Should.ThrowAsync<ProofOfWorkException>(exchange.WaitAsync(TimeSpan.FromSeconds(20)))).Error;
