@@ -37,6 +37,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
     private readonly List<IAsyncDisposable> _servers = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
+    private readonly TaskSet _former = new();
     private PeerListener? _workerPort;
     private PeerListener? _clientPort;
     private AdminServer? _admin;
@@ -121,6 +122,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
         await using var drain = _core.Time.CreateTimer(_ => _drained.Cancel(), null, DrainTime, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         foreach (var server in Enumerable.Reverse(_servers)) await server.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _former.WhenEmptyAsync().ConfigureAwait(false);
         await _node.DisposeAsync().ConfigureAwait(false);
         await _core.Ledger.DisposeAsync().ConfigureAwait(false);
         _key.Dispose();
@@ -144,6 +146,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
         _loops.Add(Task.Run(() => FollowRegistryAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(_core.Ledger.Failure.WaitAsync(_stopping.Token));
         Completion = Task.WhenAny(_loops).Unwrap();
+        foreach (var accounts in _core.Ledger.Former) _former.Add(Task.Run(() => WindUp(accounts).RunAsync(_stopping.Token), CancellationToken.None));
 
         var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress);
         _workerPort = await ListenAsync(address, options.WorkerPort, options.PeerPolicy, ServeWorkerAsync, limiter, cancellationToken).ConfigureAwait(false);
@@ -181,6 +184,9 @@ public sealed partial class ProxyNode : IAsyncDisposable
             await Task.Delay(_node.ChainPoll, _node.Time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private FormerContract WindUp(FormerAccounts accounts) => new(
+        accounts, _node.Chain, _node.Wallet.SendAsync, _node.Wallet.Address, _key, _node.ChainPoll, _node.Time, _node.Loggers.CreateLogger<FormerContract>());
 
     // New parameters mean new contracts everywhere: the process that supervises this one starts it again over the same folder.
     private async Task FollowRegistryAsync(CancellationToken cancellationToken)

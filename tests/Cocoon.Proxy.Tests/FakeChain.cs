@@ -18,12 +18,22 @@ internal sealed class FakeChain : ITonChain
 
     public Func<TonAddress, Task>? BeforeRead { get; set; }
 
-    public void Set(TonAddress address, Cell data, ulong? lt = null)
+    public void Set(TonAddress address, Cell data, ulong? lt = null, Cell? code = null)
     {
         lock (_gate)
         {
             var last = new TransactionId(lt ?? _lt++, Bits256.Random());
-            _accounts[address] = new AccountState(address, AccountStatus.Active, Coins.FromTon(10), null, data, last, DateTimeOffset.UnixEpoch);
+            _accounts[address] = new AccountState(address, AccountStatus.Active, Coins.FromTon(10), code, data, last, DateTimeOffset.UnixEpoch);
+        }
+    }
+
+    /// <summary>Changes what an account holds and nothing of its history.</summary>
+    public void Replace(TonAddress address, Cell data, Cell? code)
+    {
+        lock (_gate)
+        {
+            var last = _accounts.GetValueOrDefault(address)?.LastTransaction;
+            _accounts[address] = new AccountState(address, AccountStatus.Active, Coins.FromTon(10), code, data, last, DateTimeOffset.UnixEpoch);
         }
     }
 

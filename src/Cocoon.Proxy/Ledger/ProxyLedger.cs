@@ -45,6 +45,9 @@ public sealed class ProxyLedger : IAsyncDisposable
     /// <summary>The last transaction of the proxy contract whose effects are known, null before the first.</summary>
     public TransactionId? Followed { get; private set; }
 
+    /// <summary>What was counted for the contracts of former network parameters.</summary>
+    public IReadOnlyList<FormerAccounts> Former { get; private set; } = [];
+
     /// <summary>Whether some counter is larger than what the chain has been told.</summary>
     public bool HasUncommitted
     {
@@ -110,6 +113,16 @@ public sealed class ProxyLedger : IAsyncDisposable
             account.Reserved += amount;
             account.Running++;
             return new Reservation(client, amount);
+        }
+    }
+
+    /// <summary>Keeps a client that has paid in, so that its channel is looked after also when it never uses a token; ends when that is durable.</summary>
+    public Task RememberAsync(TonAddress client)
+    {
+        lock (_gate)
+        {
+            var account = Account(LedgerSide.Client, client);
+            return account.Max.Value > 0 ? Task.CompletedTask : Enqueue(new Write([account.Row()], null, null));
         }
     }
 
@@ -243,6 +256,31 @@ public sealed class ProxyLedger : IAsyncDisposable
         {
             if (rows.Step())
                 Followed = new TransactionId((ulong)rows.Int64(0), Bits256.Parse(rows.Text(1)));
+        }
+        LoadFormer();
+    }
+
+    private void LoadFormer()
+    {
+        var tokens = new Dictionary<string, Dictionary<(LedgerSide, TonAddress), AdjustedTokens>>();
+        using (var rows = _database.Prepare("SELECT proxy, side, owner, tokens FROM account WHERE proxy <> ?").Bind(1, _proxy))
+        {
+            while (rows.Step())
+            {
+                if (!tokens.TryGetValue(rows.Text(0), out var accounts)) tokens.Add(rows.Text(0), accounts = []);
+                accounts.Add(((LedgerSide)rows.Int64(1), TonAddress.Parse(rows.Text(2))), new AdjustedTokens(rows.Int64(3)));
+            }
+        }
+        using (var rows = _database.Prepare("SELECT proxy, lt, hash FROM followed WHERE proxy <> ?").Bind(1, _proxy))
+        {
+            var former = new List<FormerAccounts>();
+            while (rows.Step())
+            {
+                var contract = rows.Text(0);
+                former.Add(new FormerAccounts(
+                    TonAddress.Parse(contract), new TransactionId((ulong)rows.Int64(1), Bits256.Parse(rows.Text(2))), tokens.GetValueOrDefault(contract) ?? []));
+            }
+            Former = former;
         }
     }
 

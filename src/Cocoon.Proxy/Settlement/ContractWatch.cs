@@ -55,6 +55,7 @@ internal sealed partial class ContractWatch(
                 See(new StateCommit(commit.Seqno, commit.SessionHash));
                 break;
             case ClientNotification { Request: var request }:
+                await ledger.RememberAsync(request.Owner).ConfigureAwait(false);
                 await RefreshAsync(request.Owner, cancellationToken).ConfigureAwait(false);
                 if (request.Payload is ClientRegistered registered)
                     registrations.Show(request.Owner, registered.Nonce);

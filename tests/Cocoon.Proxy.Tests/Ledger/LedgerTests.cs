@@ -247,10 +247,35 @@ public sealed class LedgerTests : IDisposable
             other.Followed.ShouldBeNull();
             other.Owners(LedgerSide.Client).ShouldBeEmpty();
             (await other.BeginCommitAsync()).Sequence.ShouldBe(1);
+            var former = other.Former.ShouldHaveSingleItem();
+            former.Contract.ShouldBe(Contract);
+            former.Followed.ShouldNotBeNull();
+            former.Tokens.ShouldBe(
+                new Dictionary<(LedgerSide, TonAddress), AdjustedTokens>
+                {
+                    [(LedgerSide.Client, Client)] = Some.Tokens(10),
+                    [(LedgerSide.Worker, Worker)] = Some.Tokens(10),
+                },
+                ignoreOrder: true);
         }
         await using var again = Open();
         again.Read(LedgerSide.Client, Client).Stored.ShouldBe(Some.Tokens(10));
         again.Followed.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_client_that_paid_in_and_used_nothing_is_known_after_a_restart()
+    {
+        await using (var ledger = Open())
+        {
+            await ledger.SettleAsync(Reserve(ledger, 100), Worker, Some.Tokens(10));
+            await ledger.RememberAsync(Client);
+            await ledger.RememberAsync(Some.Address(3));
+        }
+        await using var again = Open();
+        again.Owners(LedgerSide.Client).ShouldBe([Client, Some.Address(3)], ignoreOrder: true);
+        again.Read(LedgerSide.Client, Client).Stored.ShouldBe(Some.Tokens(10));
+        again.HasUncommitted.ShouldBeTrue();
     }
 
     [Fact]
