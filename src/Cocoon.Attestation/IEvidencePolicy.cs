@@ -1,3 +1,4 @@
+using Cocoon.Attestation.PeerInfo;
 using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation;
@@ -18,4 +19,8 @@ public interface IEvidencePolicy
     /// <param name="quote">The quote; hostile until proven otherwise, at most 32768 bytes, empty when there is none.</param>
     /// <param name="certificateKey">The certificate's key, which the quote has to vouch for.</param>
     PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey);
+
+    /// <summary>Judges what this machine's router verified of a peer and tells of it. A policy that says nothing about it refuses.</summary>
+    /// <param name="peer">The router's frame; its signature and chain are the router's to check, so only what it tells is judged here.</param>
+    PolicyVerdict Evaluate(AttestedPeerInfo peer) => PolicyVerdict.Refuse("router check: this policy takes no router's word; use Transport 'attested_tls'.");
 }

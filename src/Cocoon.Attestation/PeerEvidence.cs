@@ -12,6 +12,9 @@ public sealed record PeerEvidence(EvidenceKind Kind, Bits256 ImageHash, Ed25519P
     /// <summary>The measurements that the quote vouches for; null for <see cref="EvidenceKind.None"/>.</summary>
     public TeeMeasurements? Measurements { get; init; }
 
+    /// <summary>What identifies the root that the quote's collateral goes back to, 48 bytes; empty unless the quote is a real TDX one.</summary>
+    public ReadOnlyMemory<byte> CollateralRootHash { get; init; }
+
     /// <summary>The peer that showed nothing but its key.</summary>
     public static PeerEvidence Unattested(Ed25519PublicKey key) => new(EvidenceKind.None, Bits256.Zero, key, ReadOnlyMemory<byte>.Empty);
 }

@@ -11,6 +11,7 @@ var root = new RootCommand("Cocoon: a decentralised market for private AI. Start
     RoleCommands.CreateProxy(),
     RoleCommands.CreateWorker(),
     RoleCommands.CreateClient(),
+    RoleCommands.CreateRouter(),
     WalletCommand.Create(),
 };
 var parsed = root.Parse(args);

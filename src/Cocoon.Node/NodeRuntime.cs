@@ -1,9 +1,8 @@
-using System.Collections.Concurrent;
-using Cocoon.Attestation;
 using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.Sources;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
+using Cocoon.Node.Connections.Transports;
 using Cocoon.Node.Registry;
 using Cocoon.Node.Wallet;
 using Cocoon.Ton;
@@ -17,17 +16,14 @@ namespace Cocoon.Node;
 /// <summary>What every role is made of: its folder, its view of the chain and the registry, its wallet, and its way to dial peers.</summary>
 public sealed class NodeRuntime : IAsyncDisposable
 {
-    private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
-
     private readonly HttpClient? _http;
     private readonly CancellationTokenSource _stopping;
     private readonly Task _registryLoop;
     private readonly IDisposable _claim;
-    private readonly ConcurrentDictionary<string, Lazy<AttestedTls>> _tls = new();
 
     private NodeRuntime(
         NodeOptions options, StateFolder folder, IDisposable claim, TonAddress owner, HttpClient? http, ITonChain chain, RegistryMonitor registry, NodeWallet wallet,
-        TimeProvider time, ILoggerFactory loggers)
+        IPeerTransport transport, TimeProvider time, ILoggerFactory loggers)
     {
         Options = options;
         Folder = folder;
@@ -37,6 +33,7 @@ public sealed class NodeRuntime : IAsyncDisposable
         Chain = chain;
         Registry = registry;
         Wallet = wallet;
+        Transport = transport;
         Time = time;
         Loggers = loggers;
         _stopping = new CancellationTokenSource();
@@ -60,6 +57,9 @@ public sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>The node's wallet.</summary>
     public NodeWallet Wallet { get; }
+
+    /// <summary>How peers are reached and known.</summary>
+    public IPeerTransport Transport { get; }
 
     /// <summary>The one clock.</summary>
     public TimeProvider Time { get; }
@@ -105,6 +105,7 @@ public sealed class NodeRuntime : IAsyncDisposable
         if (!TonAddress.TryParse(options.Owner, out var owner))
             throw new ConfigurationException($"Owner: '{options.Owner}' is not a TON address.");
         CheckAttestation(options);
+        var transport = PeerTransports.Create(options, time, loggers);
         var folder = new StateFolder(options.StateFolder);
         var claim = folder.Claim();
         try
@@ -112,7 +113,7 @@ public sealed class NodeRuntime : IAsyncDisposable
             var registry = await RegistryMonitor.StartAsync(chain, options.Network, time, loggers, cancellationToken).ConfigureAwait(false);
             var poll = TimeSpan.FromMilliseconds(options.Network.ChainPollMilliseconds);
             var wallet = new NodeWallet(folder.LoadOrCreateKey("wallet.key"), owner, chain, folder, poll, time, loggers);
-            return new NodeRuntime(options, folder, claim, owner, http, chain, registry, wallet, time, loggers);
+            return new NodeRuntime(options, folder, claim, owner, http, chain, registry, wallet, transport, time, loggers);
         }
         catch
         {
@@ -145,24 +146,9 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The text form of a contract address that peers compare: not bounceable, with this network's testnet flag.</summary>
     public string Text(TonAddress address) => address.ToFriendly(bounceable: false, testnet: Options.Network.Testnet);
 
-    /// <summary>This node's attested TLS under a policy for its peers; one for each policy, made when it is first asked for.</summary>
-    /// <exception cref="ConfigurationException">There is no such policy or evidence source.</exception>
-    public AttestedTls Tls(string policy)
-    {
-        try
-        {
-            return _tls.GetOrAdd(policy, name => new Lazy<AttestedTls>(() => new AttestedTls(
-                EvidenceSources.Create(Options.Evidence), EvidencePolicies.Create(name), new AttestedTlsOptions(), Time, Loggers.CreateLogger<AttestedTls>()))).Value;
-        }
-        catch (ArgumentException exception)
-        {
-            throw new ConfigurationException(exception.Message);
-        }
-    }
-
     /// <summary>Dials peers that satisfy <see cref="NodeOptions.PeerPolicy"/>.</summary>
     public PeerDialler Dialler(ConnectionDelegate serve) =>
-        new(PeerPipeline.Dial(Tls(Options.PeerPolicy), Options.MaxProofOfWorkDifficulty, Time, serve), DialTimeout, Loggers, Time);
+        new(Transport.Dial(Options.PeerPolicy, serve), Options.Limits.Dial, Loggers, Time) { Via = Transport.Via };
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -170,7 +156,7 @@ public sealed class NodeRuntime : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _registryLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Wallet.DisposeAsync().ConfigureAwait(false);
-        foreach (var tls in _tls.Values) tls.Value.Dispose();
+        Transport.Dispose();
         _http?.Dispose();
         _claim.Dispose();
         _stopping.Dispose();

@@ -7,6 +7,7 @@ using Cocoon.Node;
 using Cocoon.Node.Admin;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
+using Cocoon.Node.Connections.Transports;
 using Cocoon.Node.Wallet;
 using Cocoon.Proxy.Configuration;
 using Cocoon.Proxy.Ledger;
@@ -78,6 +79,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
     {
         if (!IPAddress.TryParse(options.ListenAddress, out var address))
             throw new ConfigurationException($"ListenAddress: '{options.ListenAddress}' is not an IP address.");
+        PeerTransports.CheckListening(options, address);
         var pool = new WorkerPool(options.WorkerSelection, time);
         var node = await NodeRuntime.StartAsync(options, time, loggers, cancellationToken).ConfigureAwait(false);
         Ed25519PrivateKey? key = null;
@@ -148,19 +150,19 @@ public sealed partial class ProxyNode : IAsyncDisposable
         Completion = Task.WhenAny(_loops).Unwrap();
         foreach (var accounts in _core.Ledger.Former) _former.Add(Task.Run(() => WindUp(accounts).RunAsync(_stopping.Token), CancellationToken.None));
 
-        var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress);
-        _workerPort = await ListenAsync(address, options.WorkerPort, options.PeerPolicy, ServeWorkerAsync, limiter, cancellationToken).ConfigureAwait(false);
-        _clientPort = await ListenAsync(address, options.ClientPort, options.ClientPolicy, ServeClientAsync, limiter, cancellationToken).ConfigureAwait(false);
+        var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress, options.MaxNewConnectionsPerMinute, node.Time);
+        var ports = node.Transport.PortLimiter(limiter);
+        _workerPort = await ListenAsync(options.WorkerPort, options.PeerPolicy, ServeWorkerAsync).ConfigureAwait(false);
+        _clientPort = await ListenAsync(options.ClientPort, options.ClientPolicy, ServeClientAsync).ConfigureAwait(false);
         LogReady(_workerPort.EndPoint, _clientPort.EndPoint);
-    }
 
-    private async Task<PeerListener> ListenAsync(
-        IPAddress address, int port, string policy, ConnectionDelegate serve, ConnectionLimiter limiter, CancellationToken cancellationToken)
-    {
-        var pipeline = PeerPipeline.Accept(_node.Tls(policy), _core.Options.ProofOfWorkDifficulty, _node.Time, serve);
-        var listener = await PeerListener.StartAsync(new IPEndPoint(address, port), pipeline, limiter, _node.Loggers, cancellationToken).ConfigureAwait(false);
-        _servers.Add(listener);
-        return listener;
+        async Task<PeerListener> ListenAsync(int port, string policy, ConnectionDelegate serve)
+        {
+            var pipeline = node.Transport.Accept(new AcceptTerms(policy, options.ProofOfWorkDifficulty, limiter), serve);
+            var listener = await PeerListener.StartAsync(new IPEndPoint(address, port), pipeline, ports, node.Loggers, cancellationToken).ConfigureAwait(false);
+            _servers.Add(listener);
+            return listener;
+        }
     }
 
     private async Task DeployAsync(CancellationToken cancellationToken)

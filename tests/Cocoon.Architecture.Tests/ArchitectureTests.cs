@@ -8,10 +8,11 @@ public sealed partial class ArchitectureTests
     // The house as ARCHITECTURE.md draws it: a room may use those named here, and what they use.
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
-        ["Cocoon.Cli"] = ["Cocoon.Client", "Cocoon.Proxy", "Cocoon.Worker", "Cocoon.Devnet"],
+        ["Cocoon.Cli"] = ["Cocoon.Client", "Cocoon.Proxy", "Cocoon.Worker", "Cocoon.Router", "Cocoon.Devnet"],
         ["Cocoon.Client"] = ["Cocoon.Node"],
         ["Cocoon.Proxy"] = ["Cocoon.Node"],
         ["Cocoon.Worker"] = ["Cocoon.Node", "Cocoon.Inference"],
+        ["Cocoon.Router"] = ["Cocoon.Node"],
         ["Cocoon.Devnet"] = ["Cocoon.Ton"],
         ["Cocoon.Node"] = ["Cocoon.Contracts", "Cocoon.Protocol", "Cocoon.Attestation"],
         ["Cocoon.Contracts"] = ["Cocoon.Ton"],

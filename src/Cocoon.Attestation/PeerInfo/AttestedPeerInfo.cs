@@ -44,6 +44,14 @@ public sealed record AttestedPeerInfo
     /// <summary>The image hash of the measurements; zero for a peer without attestation.</summary>
     public Bits256 ImageHash => Measurements?.ImageHash ?? Bits256.Zero;
 
+    /// <summary>What stands behind the key: a TDX quote whose collateral has a root is a real one. No role of the network runs in an enclave.</summary>
+    public EvidenceKind Kind => Measurements?.Kind switch
+    {
+        TeeMeasurementKind.Tdx when CollateralRootHash.Span.ContainsAnyExcept((byte)0) => EvidenceKind.Tdx,
+        TeeMeasurementKind.Tdx => EvidenceKind.FakeTdx,
+        _ => EvidenceKind.None,
+    };
+
     /// <summary>The frame of a peer whose evidence was verified here.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="source">Where the connection comes from.</param>
@@ -55,6 +63,7 @@ public sealed record AttestedPeerInfo
         {
             Measurements = peer.Measurements,
             ReportData = peer.Measurements is null ? default : TeeMeasurements.ReportDataOf(peer.PublicKey),
+            CollateralRootHash = peer.CollateralRootHash.IsEmpty ? NoCollateral : peer.CollateralRootHash,
             PublicKey = peer.PublicKey,
             Source = source,
             Destination = destination,

@@ -1,3 +1,4 @@
+using Cocoon.Attestation.PeerInfo;
 using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation.Policies;
@@ -11,4 +12,7 @@ public sealed class AnyPolicy : IEvidencePolicy
     /// <inheritdoc/>
     public PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey) =>
         PolicyVerdict.Accept(PeerEvidence.Unattested(certificateKey));
+
+    /// <inheritdoc/>
+    public PolicyVerdict Evaluate(AttestedPeerInfo peer) => PolicyVerdict.Accept(PeerEvidence.Unattested(peer.PublicKey));
 }

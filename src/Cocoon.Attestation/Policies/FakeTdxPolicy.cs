@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Cocoon.Attestation.PeerInfo;
 using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation.Policies;
@@ -18,18 +19,32 @@ public sealed class FakeTdxPolicy(ImageAllowList allowedImages) : IEvidencePolic
         if (quote.Length != TeeMeasurements.ReportDataSize)
             return PolicyVerdict.Refuse($"quote check: found {quote.Length} bytes, wanted a fake_tdx quote of {TeeMeasurements.ReportDataSize}.");
 
-        var wanted = TeeMeasurements.ReportDataOf(certificateKey);
-        if (!CryptographicOperations.FixedTimeEquals(quote, wanted))
+        return Judge(quote, certificateKey, "the certificate's key");
+    }
+
+    /// <inheritdoc/>
+    public PolicyVerdict Evaluate(AttestedPeerInfo peer)
+    {
+        if (peer.Kind != EvidenceKind.FakeTdx)
+            return PolicyVerdict.Refuse($"kind check: the router tells of a peer with evidence {peer.Kind}, wanted {EvidenceKind.FakeTdx}.");
+        // The stand-in has nothing to measure: any other image is a claim that nothing stands behind.
+        return peer.ImageHash == TeeMeasurements.ZeroTdx.ImageHash
+            ? Judge(peer.ReportData.Span, peer.PublicKey, "the key in the router's frame")
+            : PolicyVerdict.Refuse($"measurement check: the router tells of image {peer.ImageHash}, wanted the stand-in's {TeeMeasurements.ZeroTdx.ImageHash}.");
+    }
+
+    private PolicyVerdict Judge(ReadOnlySpan<byte> reportData, Ed25519PublicKey key, string keyName)
+    {
+        var wanted = TeeMeasurements.ReportDataOf(key);
+        if (!CryptographicOperations.FixedTimeEquals(reportData, wanted))
         {
             return PolicyVerdict.Refuse(
-                $"key binding check: the report data is {Convert.ToHexStringLower(quote)}, wanted the SHA-512 of the certificate's key, "
-                + $"{Convert.ToHexStringLower(wanted)}.");
+                $"key binding check: the report data is {Convert.ToHexStringLower(reportData)}, wanted the SHA-512 of {keyName}, {Convert.ToHexStringLower(wanted)}.");
         }
 
         var measurements = TeeMeasurements.ZeroTdx;
         return allowedImages.FindRefusal(measurements.ImageHash) is { } refusal
             ? PolicyVerdict.Refuse(refusal)
-            : PolicyVerdict.Accept(
-                new PeerEvidence(EvidenceKind.FakeTdx, measurements.ImageHash, certificateKey, quote.ToArray()) { Measurements = measurements });
+            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.FakeTdx, measurements.ImageHash, key, reportData.ToArray()) { Measurements = measurements });
     }
 }

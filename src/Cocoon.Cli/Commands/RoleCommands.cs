@@ -7,13 +7,15 @@ using Cocoon.Inference.OpenAi;
 using Cocoon.Node.Configuration;
 using Cocoon.Proxy;
 using Cocoon.Proxy.Configuration;
+using Cocoon.Router;
+using Cocoon.Router.Configuration;
 using Cocoon.Worker;
 using Cocoon.Worker.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Cli.Commands;
 
-/// <summary>The commands that run one role of the network in this process.</summary>
+/// <summary>The commands that run one role of the network, or its router, in this process.</summary>
 internal static class RoleCommands
 {
     public static Command CreateProxy() => Create<ProxyOptions>("proxy", "Runs a proxy: matches clients and workers, meters, and signs vouchers.", async (options, loggers, token) =>
@@ -34,9 +36,15 @@ internal static class RoleCommands
         return (client, client.Completion);
     });
 
+    public static Command CreateRouter() => Create<RouterOptions>("router", "Runs the network's router: proof of work and attested TLS for the programs of this machine.", async (options, loggers, token) =>
+    {
+        var router = await RouterNode.StartAsync(options, TimeProvider.System, loggers, token).ConfigureAwait(false);
+        return (router, router.Completion);
+    });
+
     private static Command Create<TOptions>(
         string name, string description, Func<TOptions, ILoggerFactory, CancellationToken, Task<(IAsyncDisposable Node, Task Completion)>> start)
-        where TOptions : NodeOptions, new()
+        where TOptions : class, new()
     {
         var config = CommonOptions.Config();
         var set = CommonOptions.Set();

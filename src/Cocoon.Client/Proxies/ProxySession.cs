@@ -200,7 +200,7 @@ internal sealed partial class ProxySession : ISessionHandler
     {
         var registry = _services.Registry();
         CheckImage(registry);
-        var session = await Session.ConnectAsync(transport, new SessionOptions(), this, _services.Time, cancellationToken).ConfigureAwait(false);
+        var session = await Session.ConnectAsync(transport, _services.Options.Limits.ForSession(), this, _services.Time, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             _session = session;

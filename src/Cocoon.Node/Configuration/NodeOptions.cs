@@ -21,6 +21,21 @@ public abstract class NodeOptions
     [Range(0, 65535)]
     public int AdminPort { get; set; }
 
+    /// <summary>
+    /// How peers are reached and known: <c>attested_tls</c> (proof of work and attested TLS in this process), <c>router</c> (behind the network's own
+    /// router on this machine) or <c>plain</c> (bare TCP, on loopback and test networks only). Default <c>attested_tls</c>.
+    /// </summary>
+    [Required]
+    public string Transport { get; set; } = "attested_tls";
+
+    /// <summary>For <c>router</c>: loopback address and port of the router's SOCKS5 port. Default <c>127.0.0.1:8116</c>.</summary>
+    [Required]
+    public string Router { get; set; } = "127.0.0.1:8116";
+
+    /// <summary>What peers are granted.</summary>
+    [Required]
+    public NodeLimitOptions Limits { get; set; } = new();
+
     /// <summary>How this node attests itself: <c>none</c> or <c>fake_tdx</c>. Default <c>fake_tdx</c>.</summary>
     [Required]
     public string Evidence { get; set; } = "fake_tdx";

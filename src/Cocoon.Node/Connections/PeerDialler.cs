@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -12,14 +11,19 @@ public sealed class PeerDialler(ConnectionDelegate pipeline, TimeSpan connectTim
     private readonly SocketConnectionContextFactory _contexts =
         new(new SocketConnectionFactoryOptions(), loggers.CreateLogger<PeerDialler>());
 
-    /// <summary>Dials and returns when the connection has ended.</summary>
+    /// <summary>What is dialled instead of the peer and passes the connection on; null when the peer itself is.</summary>
+    public IPEndPoint? Via { get; init; }
+
+    /// <summary>Dials and returns when the connection has ended. The pipeline finds the <see cref="PeerTarget"/> among the connection's features.</summary>
     /// <exception cref="IOException">The peer cannot be reached, or the connection broke; the message says where and why.</exception>
     public async Task RunAsync(string host, int port, CancellationToken cancellationToken)
     {
-        var socket = await ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+        var (dialledHost, dialledPort) = Via is { } via ? (via.Address.ToString(), via.Port) : (host, port);
+        var socket = await TcpDial.ConnectAsync(dialledHost, dialledPort, connectTimeout, time, cancellationToken).ConfigureAwait(false);
         var connection = _contexts.Create(socket);
         await using (connection.ConfigureAwait(false))
         {
+            connection.Features.Set(new PeerTarget(host, port));
             using var abort = cancellationToken.Register(() => connection.Abort(new ConnectionAbortedException("The node stops.")));
             await pipeline(connection).ConfigureAwait(false);
         }
@@ -27,28 +31,4 @@ public sealed class PeerDialler(ConnectionDelegate pipeline, TimeSpan connectTim
 
     /// <inheritdoc/>
     public void Dispose() => _contexts.Dispose();
-
-    private async Task<Socket> ConnectAsync(string host, int port, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(connectTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            EndPoint endPoint = IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
-            await socket.ConnectAsync(endPoint, either.Token).ConfigureAwait(false);
-            return socket;
-        }
-        catch (Exception exception) when (exception is SocketException || (exception is OperationCanceledException && timeout.IsCancellationRequested))
-        {
-            socket.Dispose();
-            var reason = exception is SocketException ? exception.Message : $"no answer within {connectTimeout.TotalSeconds:0} s";
-            throw new IOException($"Cannot connect to {host}:{port}: {reason}.", exception);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

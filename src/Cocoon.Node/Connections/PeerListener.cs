@@ -31,10 +31,17 @@ public sealed partial class PeerListener : IAsyncDisposable
 
     /// <summary>Binds the port and starts accepting.</summary>
     /// <exception cref="IOException">The port cannot be bound.</exception>
+    public static Task<PeerListener> StartAsync(
+        IPEndPoint endPoint, ConnectionDelegate pipeline, ConnectionLimiter limiter, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        StartAsync(
+            endPoint, new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), pipeline, limiter, loggers, cancellationToken);
+
+    /// <summary>The same over sockets of another make.</summary>
+    /// <exception cref="IOException">The port cannot be bound.</exception>
     public static async Task<PeerListener> StartAsync(
-        IPEndPoint endPoint, ConnectionDelegate pipeline, ConnectionLimiter limiter, ILoggerFactory loggers, CancellationToken cancellationToken)
+        IPEndPoint endPoint, IConnectionListenerFactory transport, ConnectionDelegate pipeline, ConnectionLimiter limiter, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
         try
         {
             var listener = await transport.BindAsync(endPoint, cancellationToken).ConfigureAwait(false);

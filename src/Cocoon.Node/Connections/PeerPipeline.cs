@@ -1,10 +1,6 @@
-using System.IO.Pipelines;
 using Cocoon.Attestation;
-using Cocoon.Attestation.Policies;
-using Cocoon.Attestation.Sources;
 using Cocoon.Protocol.ProofOfWork;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Node.Connections;
 
@@ -14,16 +10,16 @@ namespace Cocoon.Node.Connections;
 /// </summary>
 public static class PeerPipeline
 {
-    private static readonly TimeSpan ProofOfWorkTimeout = TimeSpan.FromSeconds(60);
-
     /// <summary>The layers for accepted connections.</summary>
     /// <param name="tls">Makes the attested connection; its policy judges the peer.</param>
     /// <param name="difficulty">The work asked of the peer, in leading zero bits.</param>
+    /// <param name="workTimeout">How long the peer may take for it.</param>
     /// <param name="time">The clock of timeouts.</param>
     /// <param name="serve">What speaks over the connection.</param>
-    public static ConnectionDelegate Accept(AttestedTls tls, int difficulty, TimeProvider time, ConnectionDelegate serve) => async connection =>
+    public static ConnectionDelegate Accept(
+        AttestedTls tls, int difficulty, TimeSpan workTimeout, TimeProvider time, ConnectionDelegate serve) => async connection =>
     {
-        await ProofOfWork.ServerAsync(connection.Transport, difficulty, ProofOfWorkTimeout, time, connection.ConnectionClosed).ConfigureAwait(false);
+        await ProofOfWork.ServerAsync(connection.Transport, difficulty, workTimeout, time, connection.ConnectionClosed).ConfigureAwait(false);
         var attested = await tls.AuthenticateAsServerAsync(connection.Transport, connection.ConnectionClosed).ConfigureAwait(false);
         await ServeAsync(connection, attested, serve).ConfigureAwait(false);
     };
@@ -31,11 +27,13 @@ public static class PeerPipeline
     /// <summary>The layers for dialled connections.</summary>
     /// <param name="tls">Makes the attested connection; its policy judges the peer.</param>
     /// <param name="maxDifficulty">The hardest work that is done, in leading zero bits.</param>
+    /// <param name="workTimeout">How long it may take.</param>
     /// <param name="time">The clock of timeouts.</param>
     /// <param name="serve">What speaks over the connection.</param>
-    public static ConnectionDelegate Dial(AttestedTls tls, int maxDifficulty, TimeProvider time, ConnectionDelegate serve) => async connection =>
+    public static ConnectionDelegate Dial(
+        AttestedTls tls, int maxDifficulty, TimeSpan workTimeout, TimeProvider time, ConnectionDelegate serve) => async connection =>
     {
-        await ProofOfWork.ClientAsync(connection.Transport, maxDifficulty, ProofOfWorkTimeout, time, connection.ConnectionClosed).ConfigureAwait(false);
+        await ProofOfWork.ClientAsync(connection.Transport, maxDifficulty, workTimeout, time, connection.ConnectionClosed).ConfigureAwait(false);
         var attested = await tls.AuthenticateAsClientAsync(connection.Transport, connection.ConnectionClosed).ConfigureAwait(false);
         await ServeAsync(connection, attested, serve).ConfigureAwait(false);
     };

@@ -6,7 +6,7 @@ namespace Cocoon.Proxy.Configuration;
 /// <summary>What a proxy operator configures.</summary>
 public sealed class ProxyOptions : NodeOptions
 {
-    /// <summary>The address both public ports bind to. Default all interfaces.</summary>
+    /// <summary>The address both ports bind to. Default all interfaces; with a <see cref="NodeOptions.Transport"/> other than <c>attested_tls</c> it must be loopback.</summary>
     [Required]
     public string ListenAddress { get; set; } = "0.0.0.0";
 
@@ -36,6 +36,22 @@ public sealed class ProxyOptions : NodeOptions
     /// <summary>Open connections from one address, 1 to 1000000. Default 256.</summary>
     [Range(1, 1_000_000)]
     public int MaxConnectionsPerAddress { get; set; } = 256;
+
+    /// <summary>New connections from one address in a minute, 1 to 1000000; 0 sets no limit. Default 600.</summary>
+    [Range(0, 1_000_000)]
+    public int MaxNewConnectionsPerMinute { get; set; } = 600;
+
+    /// <summary>Seconds from a worker's connection to the end of its handshake, 1 to 3600. Default 150.</summary>
+    [Range(1, 3600)]
+    public int WorkerHandshakeSeconds { get; set; } = 150;
+
+    /// <summary>The same for a client, whose registration has to pass through the chain, 1 to 3600 seconds. Default 360.</summary>
+    [Range(1, 3600)]
+    public int ClientHandshakeSeconds { get; set; } = 360;
+
+    /// <summary>Seconds a peer may be silent before its connection is closed, 1 to 3600. Default 60; the network's roles say something every 10.</summary>
+    [Range(1, 3600)]
+    public int SilentPeerSeconds { get; set; } = 60;
 
     /// <summary>Requests in flight on one client connection, 1 to 100000. Default 1000.</summary>
     [Range(1, 100_000)]

@@ -6,12 +6,6 @@ namespace Cocoon.Proxy.Sessions;
 /// <summary>What both handshakes have in common.</summary>
 internal static class Handshake
 {
-    /// <summary>How long a worker may take from its connection to the end of its handshake.</summary>
-    public static readonly TimeSpan WorkerTimeout = TimeSpan.FromSeconds(150);
-
-    /// <summary>The same for a client, whose registration has to pass through the chain.</summary>
-    public static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(360);
-
     /// <summary>A refusal after which the connection is closed, as the network's handshakes have it.</summary>
     public static SessionQueryException Refuse(int code, string message) => new(code, message) { EndsSession = true };
 

@@ -31,7 +31,7 @@ internal sealed class PeerSessions(ProxyCore core)
         lock (_gate) _workers.Add(handler);
         try
         {
-            await ServeAsync(transport, handler, () => handler.Ready, Handshake.WorkerTimeout, cancellationToken).ConfigureAwait(false);
+            await ServeAsync(transport, handler, () => handler.Ready, TimeSpan.FromSeconds(core.Options.WorkerHandshakeSeconds), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -47,7 +47,7 @@ internal sealed class PeerSessions(ProxyCore core)
         lock (_gate) _clients.Add(handler);
         try
         {
-            await ServeAsync(transport, handler, () => handler.Ready, Handshake.ClientTimeout, cancellationToken).ConfigureAwait(false);
+            await ServeAsync(transport, handler, () => handler.Ready, TimeSpan.FromSeconds(core.Options.ClientHandshakeSeconds), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -86,7 +86,8 @@ internal sealed class PeerSessions(ProxyCore core)
     private async Task ServeAsync(
         IDuplexPipe transport, ISessionHandler handler, Func<bool> ready, TimeSpan handshakeTimeout, CancellationToken cancellationToken)
     {
-        var session = await Session.AcceptAsync(transport, new SessionOptions(), handler, core.Time, cancellationToken).ConfigureAwait(false);
+        var options = core.Options.Limits.ForSession() with { DeadPeerTimeout = TimeSpan.FromSeconds(core.Options.SilentPeerSeconds) };
+        var session = await Session.AcceptAsync(transport, options, handler, core.Time, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             var timer = core.Time.CreateTimer(

@@ -126,7 +126,7 @@ public sealed class PeerPipelineTests : IAsyncDisposable
             Interlocked.Increment(ref served);
             await release.WaitAsync();
         };
-        var listener = await PeerListener.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), hold, new ConnectionLimiter(10, 1), _log, default);
+        var listener = await PeerListener.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), hold, new ConnectionLimiter(10, 1, 0, _time), _log, default);
         _open.Add(listener);
         using var dialler = new PeerDialler(async connection => await connection.Transport.Input.ReadAsync(), TimeSpan.FromSeconds(10), _log, _time);
         var first = Swallow(dialler.RunAsync("127.0.0.1", listener.EndPoint.Port, default));
@@ -166,7 +166,7 @@ public sealed class PeerPipelineTests : IAsyncDisposable
     public async Task Port_in_use_is_told_with_what_to_do()
     {
         var listener = await ListenAsync("fake_tdx", "any", Difficulty, NotReached);
-        var refusal = await Should.ThrowAsync<IOException>(() => PeerListener.StartAsync(listener.EndPoint, NotReached, new ConnectionLimiter(1, 1), _log, default));
+        var refusal = await Should.ThrowAsync<IOException>(() => PeerListener.StartAsync(listener.EndPoint, NotReached, new ConnectionLimiter(1, 1, 0, _time), _log, default));
         refusal.Message.ShouldContain($"Cannot listen on {listener.EndPoint}");
     }
 
@@ -174,7 +174,7 @@ public sealed class PeerPipelineTests : IAsyncDisposable
     public async Task Nobody_listening_is_told_with_the_address()
     {
         int port;
-        await using (var listener = await PeerListener.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), NotReached, new ConnectionLimiter(1, 1), _log, default))
+        await using (var listener = await PeerListener.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), NotReached, new ConnectionLimiter(1, 1, 0, _time), _log, default))
             port = listener.EndPoint.Port;
         using var dialler = new PeerDialler(NotReached, TimeSpan.FromSeconds(10), _log, _time);
         (await Should.ThrowAsync<IOException>(() => dialler.RunAsync("127.0.0.1", port, default))).Message.ShouldContain($"Cannot connect to 127.0.0.1:{port}");
@@ -201,14 +201,14 @@ public sealed class PeerPipelineTests : IAsyncDisposable
     private async Task<PeerListener> ListenAsync(string source, string policy, int difficulty, ConnectionDelegate serve)
     {
         var listener = await PeerListener.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), PeerPipeline.Accept(Tls(source, policy), difficulty, _time, serve), new ConnectionLimiter(10, 10), _log, default);
+            new IPEndPoint(IPAddress.Loopback, 0), PeerPipeline.Accept(Tls(source, policy), difficulty, TimeSpan.FromSeconds(60), _time, serve), new ConnectionLimiter(10, 10, 0, _time), _log, default);
         _open.Add(listener);
         return listener;
     }
 
     private async Task DialAsync(PeerListener listener, string source, string policy, int maxDifficulty, ConnectionDelegate serve)
     {
-        using var dialler = new PeerDialler(PeerPipeline.Dial(Tls(source, policy), maxDifficulty, _time, serve), TimeSpan.FromSeconds(10), _log, _time);
+        using var dialler = new PeerDialler(PeerPipeline.Dial(Tls(source, policy), maxDifficulty, TimeSpan.FromSeconds(60), _time, serve), TimeSpan.FromSeconds(10), _log, _time);
         await dialler.RunAsync("127.0.0.1", listener.EndPoint.Port, default).WaitAsync(Patience);
     }
 }

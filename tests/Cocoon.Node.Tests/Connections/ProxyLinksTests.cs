@@ -143,8 +143,8 @@ public sealed class ProxyLinksTests : IAsyncDisposable
             Attestation.Sources.EvidenceSources.Create("none"), Attestation.Policies.EvidencePolicies.Create("any"), new AttestedTlsOptions(), _clock);
         var listener = await PeerListener.StartAsync(
             new IPEndPoint(IPAddress.Loopback, 0),
-            PeerPipeline.Accept(tls, 1, _clock, async connection => await connection.Transport.Input.ReadAsync()),
-            new ConnectionLimiter(10, 10), _log, default);
+            PeerPipeline.Accept(tls, 1, TimeSpan.FromSeconds(60), _clock, async connection => await connection.Transport.Input.ReadAsync()),
+            new ConnectionLimiter(10, 10, 0, _clock), _log, default);
         _listeners.Add(listener);
         return TestNetwork.Proxy(seqno, listener.EndPoint.Port);
     }
@@ -152,7 +152,7 @@ public sealed class ProxyLinksTests : IAsyncDisposable
     private async Task<int> ClosedPortAsync()
     {
         await using var listener = await PeerListener.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), _ => Task.CompletedTask, new ConnectionLimiter(1, 1), _log, default);
+            new IPEndPoint(IPAddress.Loopback, 0), _ => Task.CompletedTask, new ConnectionLimiter(1, 1, 0, _clock), _log, default);
         return listener.EndPoint.Port;
     }
 }
