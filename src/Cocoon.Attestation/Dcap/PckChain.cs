@@ -1,0 +1,28 @@
+using Cocoon.Attestation.Verification;
+
+namespace Cocoon.Attestation.Dcap;
+
+/// <summary>The certificates in a quote: of the PCK, of the authority that issued it, and of the root.</summary>
+internal readonly record struct PckChain(DcapCertificate Pck, PckPlatform Platform, DcapCertificate Authority, DcapCertificate Root)
+{
+    /// <summary>Reads a chain.</summary>
+    /// <param name="pem">Three certificates, PEM.</param>
+    /// <param name="known">Collateral; certificates that are the same as there are not read again.</param>
+    /// <exception cref="AttestationException">It is malformed, or the first certificate is not a PCK's.</exception>
+    public static PckChain Read(ReadOnlySpan<byte> pem, VerifiedCollateral? known)
+    {
+        var chain = PemChain.Read(pem, 3);
+        var pck = DcapCertificate.Parse(chain[0]);
+        return new PckChain(
+            pck,
+            pck.Platform ?? throw DerReader.Malformed("a certificate without SGX extension", "a PCK certificate first"),
+            Reuse(known?.PckAuthority, chain[1]),
+            Reuse(known?.Root, chain[2]));
+    }
+
+    public static EvidenceCheck FormatFailure(AttestationException exception) =>
+        new("certificate chain format", false, exception.Message.TrimEnd('.'), "the PCK certificate, its authority's and the root's");
+
+    private static DcapCertificate Reuse(DcapCertificate? known, ReadOnlyMemory<byte> der) =>
+        known is not null && known.Der.Span.SequenceEqual(der.Span) ? known : DcapCertificate.Parse(der);
+}
