@@ -41,9 +41,13 @@ internal static class TcbStatuses
         _ => platform,
     };
 
-    /// <summary>The status of a guest that was started under one set of versions and runs under another.</summary>
+    /// <summary>
+    /// The status of a guest that was started under one set of versions and runs under another. Intel's library overlooks versions that are
+    /// revoked now where those at launch were good; here they count.
+    /// </summary>
     public static TcbStatus Relaunch(TcbStatus atLaunch, TcbStatus now)
     {
+        if (now == TcbStatus.Revoked) return TcbStatus.Revoked;
         if (atLaunch is not (TcbStatus.OutOfDate or TcbStatus.OutOfDateConfigurationNeeded)) return atLaunch;
         return now switch
         {
