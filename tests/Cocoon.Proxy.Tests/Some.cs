@@ -33,5 +33,16 @@ internal static class Some
         return new TonAddress(0, new Bits256(bytes));
     }
 
+    /// <summary>Waits for what other threads do.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Run(() => { });
+        }
+    }
+
     public static AdjustedTokens Tokens(long count) => new(count);
 }

@@ -10,6 +10,7 @@ using Cocoon.Proxy.Configuration;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Proxy.Relay;
 using Cocoon.Proxy.Routing;
+using Cocoon.Proxy.Sessions;
 using Cocoon.Proxy.Settlement;
 using Cocoon.Testing;
 using Cocoon.Ton;
@@ -60,6 +61,8 @@ internal sealed class TestProxy : IAsyncDisposable
 
     public ProxyCore Core { get; private set; } = null!;
 
+    public PeerSessions Sessions { get; private set; } = null!;
+
     public static async Task<TestProxy> StartAsync(Action<ProxyOptions>? configure = null, NetworkParameters? parameters = null)
     {
         var options = new ProxyOptions { Network = new NetworkOptions { RootContract = Root.ToRaw(), Test = true } };
@@ -80,6 +83,7 @@ internal sealed class TestProxy : IAsyncDisposable
         proxy.Core = new ProxyCore(
             options, monitor, proxy.Identity, proxy.Ledger, proxy.Channels, proxy.Vouchers, new Registrations(), proxy.Pool, proxy.Relay, proxy.Time,
             proxy._stopping.Token);
+        proxy.Sessions = new PeerSessions(proxy.Core);
         return proxy;
     }
 
@@ -116,6 +120,9 @@ internal sealed class TestProxy : IAsyncDisposable
         Pool.Add(worker.Connection);
         return worker;
     }
+
+    /// <summary>What the pool knows of a worker.</summary>
+    public WorkerConnection Worker(TonAddress owner) => Pool.Snapshot().Values.SelectMany(workers => workers).Single(worker => worker.Owner == owner);
 
     public void Stop() => _stopping.Cancel();
 

@@ -165,15 +165,15 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         SHA256.HashData(auth.Data.Span, hash);
         if (_secretHash == Bits256.Zero || new Bits256(hash) != _secretHash)
             throw Handshake.Refuse(ErrorCodes.Error, "sha256 mismatch");
-        return Authorized();
+        return Authorized(ClientSessionState.Authorizing);
     }
 
     private async Task<ITlObject> AuthorizeLongAsync(CancellationToken cancellationToken)
     {
-        Expect(ClientSessionState.Authorizing);
+        Advance(ClientSessionState.Authorizing, ClientSessionState.Registering);
         await core.Registrations.WaitAsync(_nonce, cancellationToken).ConfigureAwait(false);
         await ReadChannelAsync(Owner, cancellationToken).ConfigureAwait(false);
-        return Authorized();
+        return Authorized(ClientSessionState.Registering);
     }
 
     private async Task<ClientContractState?> ReadChannelAsync(TonAddress owner, CancellationToken cancellationToken)
@@ -188,9 +188,9 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         }
     }
 
-    private ClientAuthorizationWithProxySuccess Authorized()
+    private ClientAuthorizationWithProxySuccess Authorized(ClientSessionState from)
     {
-        Advance(ClientSessionState.Authorizing, ClientSessionState.Ready);
+        Advance(from, ClientSessionState.Ready);
         core.Registrations.Forget(_nonce);
         _session!.AllowLargePackets();
         var stored = core.Ledger.Read(LedgerSide.Client, Owner).Stored.Value;

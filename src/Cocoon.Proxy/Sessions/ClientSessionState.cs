@@ -6,5 +6,6 @@ internal enum ClientSessionState
     Connecting,
     Introducing,
     Authorizing,
+    Registering,
     Ready,
 }
