@@ -27,12 +27,16 @@ internal sealed class TestProxy : IAsyncDisposable
     public static readonly TonAddress Wallet = Some.Address(501);
     public static readonly Bits256 WorkerImage = Bits256.Sha256("worker image"u8);
 
-    private readonly TempFolder _folder = new();
-    private readonly Ed25519PrivateKey _key = Ed25519PrivateKey.Generate();
+    private readonly TempFolder _folder;
+    private readonly Ed25519PrivateKey _key;
     private readonly CancellationTokenSource _stopping = new();
+    private bool _restarted;
 
-    private TestProxy(ProxyOptions options, NetworkParameters parameters)
+    private TestProxy(ProxyOptions options, NetworkParameters parameters, TestProxy? former)
     {
+        _folder = former?._folder ?? new TempFolder();
+        _key = former?._key ?? Ed25519PrivateKey.Generate();
+        Chain = former?.Chain ?? new FakeChain();
         Options = options;
         Identity = new ProxyIdentity(parameters, Some.Address(502), _key, Root);
         Ledger = ProxyLedger.Open(_folder.File("ledger.sqlite"), Identity.Contract.Address);
@@ -43,7 +47,7 @@ internal sealed class TestProxy : IAsyncDisposable
 
     public ManualTimeProvider Time { get; } = new();
 
-    public FakeChain Chain { get; } = new();
+    public FakeChain Chain { get; }
 
     public ProxyOptions Options { get; }
 
@@ -67,7 +71,20 @@ internal sealed class TestProxy : IAsyncDisposable
     {
         var options = new ProxyOptions { Network = new NetworkOptions { RootContract = Root.ToRaw(), Test = true } };
         configure?.Invoke(options);
-        var proxy = new TestProxy(options, parameters ?? Some.Parameters);
+        return await StartAsync(options, parameters ?? Some.Parameters, null);
+    }
+
+    /// <summary>The same proxy after it was killed: its folder, its key and the chain, and nothing of its memory.</summary>
+    public async Task<TestProxy> RestartAsync(NetworkParameters? parameters = null)
+    {
+        _restarted = true;
+        await Ledger.DisposeAsync();
+        return await StartAsync(Options, parameters ?? Identity.Parameters, this);
+    }
+
+    private static async Task<TestProxy> StartAsync(ProxyOptions options, NetworkParameters parameters, TestProxy? former)
+    {
+        var proxy = new TestProxy(options, parameters, former);
         var registry = new NetworkRegistry
         {
             Owner = null,
@@ -128,9 +145,11 @@ internal sealed class TestProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _stopping.Dispose();
+        if (_restarted)
+            return;
         await Ledger.DisposeAsync();
         _key.Dispose();
-        _stopping.Dispose();
         _folder.Dispose();
     }
 }

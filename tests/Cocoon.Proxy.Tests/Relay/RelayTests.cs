@@ -155,24 +155,6 @@ public sealed class RelayTests
         Used(proxy, client).ShouldBe(0);
     }
 
-    [Theory]
-    [InlineData(-1, false)]
-    [InlineData(long.MinValue, false)]
-    [InlineData(long.MaxValue, true)]
-    public async Task What_a_worker_reports_counts_within_the_reservation_only(long reported, bool all)
-    {
-        await using var proxy = await TestProxy.StartAsync();
-        var client = await proxy.AddClientAsync();
-        var worker = proxy.AddWorker(10);
-        var running = Run(proxy, client, Request(tokens: 100));
-        worker.Say(await AskedAsync(worker), FakeWorker.Head(new TokensUsed(long.MinValue, -1, long.MaxValue, 3, reported)));
-        var expected = all ? Query.Length + 100 : 0;
-        (await client.Inbox.NextAsync<ClientQueryAnswerEx>()).FinalInfo!.TokensUsed
-            .ShouldBe(new TokensUsed(0, 0, expected, Math.Min(3, expected), expected));
-        await running.WaitAsync(Some.Patience);
-        Used(proxy, client).ShouldBe(expected);
-    }
-
     [Fact]
     public async Task A_client_that_has_gone_still_pays()
     {

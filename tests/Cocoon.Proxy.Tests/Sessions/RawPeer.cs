@@ -45,6 +45,9 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>The number of the next packet.</summary>
     public int NextNumber { get; private set; }
 
+    /// <summary>Whether this side has ended the stream.</summary>
+    public bool Ended { get; private set; }
+
     /// <summary>The one-way messages that came.</summary>
     public Inbox Inbox { get; } = new();
 
@@ -152,7 +155,11 @@ internal sealed class RawPeer : IAsyncDisposable
     public Task ClosedAsync() => Closed.WaitAsync(Some.Patience);
 
     /// <summary>Ends the stream.</summary>
-    public ValueTask EndAsync() => _output.CompleteAsync();
+    public ValueTask EndAsync()
+    {
+        Ended = true;
+        return _output.CompleteAsync();
+    }
 
     /// <summary>Reads nothing from here on, as a peer does that is stuck.</summary>
     public void StopReading() => _reading.TrySetResult();

@@ -42,7 +42,7 @@ public sealed class WorkerHandshakeTests
     }
 
     [Fact]
-    public async Task A_worker_that_claims_more_than_the_proxy_has_in_memory_compares_again_and_goes_on()
+    public async Task Weakness_12_1_09_A_worker_that_claims_more_than_the_proxy_counted_compares_again_and_goes_on()
     {
         await using var proxy = await TestProxy.StartAsync();
         await using var peer = await Peer.WorkerAsync(proxy);
@@ -60,7 +60,7 @@ public sealed class WorkerHandshakeTests
     [InlineData(0, -1, 0)]
     [InlineData(0, 0, -1)]
     [InlineData(long.MaxValue, long.MaxValue, long.MaxValue)]
-    public async Task Claims_above_what_is_committed_or_stored_close_the_connection(long chain, long stored, long max)
+    public async Task Weakness_12_1_03_Claims_above_what_is_committed_or_stored_close_the_connection_and_no_other(long chain, long stored, long max)
     {
         await using var proxy = await TestProxy.StartAsync();
         await EarnAsync(proxy, 40, commit: true);
@@ -68,6 +68,10 @@ public sealed class WorkerHandshakeTests
         await using var peer = await Peer.WorkerAsync(proxy);
         await peer.AskAsync(new WorkerConnectToProxy(Good));
         await peer.RefusedAsync(new WorkerCompareBalanceWithProxy(chain, stored, max), 621);
+        proxy.Ledger.Read(LedgerSide.Worker, Some.Address(10)).Committed.ShouldBe(Some.Tokens(40));
+        await using var next = await Peer.WorkerAsync(proxy);
+        await next.AskAsync(new WorkerConnectToProxy(Good));
+        (await next.AskAsync(new WorkerCompareBalanceWithProxy(40, 42, 42))).ErrorCode.ShouldBe(0);
     }
 
     public static TheoryData<string, int, string> Refusals => new()
