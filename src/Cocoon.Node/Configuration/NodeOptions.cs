@@ -36,7 +36,7 @@ public abstract class NodeOptions
     [Required]
     public NodeLimitOptions Limits { get; set; } = new();
 
-    /// <summary>How this node attests itself: <c>none</c> or <c>fake_tdx</c>. Default <c>fake_tdx</c>.</summary>
+    /// <summary>How this node attests itself: <c>none</c>, <c>fake_tdx</c>, <c>tdx</c> or <c>sev_snp</c>. Default <c>fake_tdx</c>.</summary>
     [Required]
     public string Evidence { get; set; } = "fake_tdx";
 
