@@ -20,6 +20,7 @@ internal sealed class ChainCertificate
 
     private ChainCertificate(ReadOnlyMemory<byte> der)
     {
+        Der = der;
         _document = SignedDocument.Parse(der);
         var reader = new AsnReader(_document.Body, AsnEncodingRules.DER);
         var body = reader.ReadSequence();
@@ -40,6 +41,9 @@ internal sealed class ChainCertificate
         body.ThrowIfNotEmpty();
         Subject = Describe(SubjectName);
     }
+
+    /// <summary>The whole certificate.</summary>
+    public ReadOnlyMemory<byte> Der { get; }
 
     public ReadOnlyMemory<byte> SerialNumber { get; }
 
@@ -88,6 +92,13 @@ internal sealed class ChainCertificate
 
     /// <summary>Whether this key signed the certificate.</summary>
     public bool IsSignedBy(ReadOnlySpan<byte> publicKeyInfo) => _document.IsSignedBy(publicKeyInfo);
+
+    /// <summary>Whether another certificate's subject issued this one, by name and by key. Whether it might, is another question.</summary>
+    public bool IsIssuedBy(ChainCertificate issuer) =>
+        IssuerName.Span.SequenceEqual(issuer.SubjectName.Span) && IsSignedBy(issuer.PublicKeyInfo.Span);
+
+    /// <summary>Whether the key is said to be for this.</summary>
+    public bool IsFor(KeyUsages usages) => KeyUsage is { } usage && usage.HasFlag(usages);
 
     /// <summary>A name in words. Names of certificates that nobody vouched for end up in errors, so they are kept short and printable.</summary>
     public static string Describe(ReadOnlyMemory<byte> name)

@@ -60,6 +60,14 @@ public sealed class RevocationList
 
     internal bool IsSignedBy(ReadOnlySpan<byte> publicKeyInfo) => _document.IsSignedBy(publicKeyInfo);
 
+    /// <summary>Whether a certificate's subject issued the list, by name and by key.</summary>
+    internal bool IsIssuedBy(ChainCertificate issuer) =>
+        IssuerName.Span.SequenceEqual(issuer.SubjectName.Span) && IsSignedBy(issuer.PublicKeyInfo.Span);
+
+    /// <summary>Whether a certificate of the same issuer is on the list.</summary>
+    internal bool Revokes(ChainCertificate certificate) =>
+        IssuerName.Span.SequenceEqual(certificate.IssuerName.Span) && Contains(certificate.SerialNumber);
+
     private void ReadEntries(AsnReader entries)
     {
         while (entries.HasData)

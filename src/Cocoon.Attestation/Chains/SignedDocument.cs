@@ -5,11 +5,12 @@ namespace Cocoon.Attestation.Chains;
 
 /// <summary>
 /// What X.509 certificates and revocation lists have in common (RFC 5280 §4.1, §5.1): a body, the algorithm of its signature and the
-/// signature. Only the algorithms are known with which AMD and NVIDIA sign.
+/// signature. Only the algorithms are known with which Intel, AMD and NVIDIA sign.
 /// </summary>
 internal readonly struct SignedDocument
 {
     // AlgorithmIdentifiers as they are encoded, parameters included, so that nothing of them is left unread.
+    private static ReadOnlySpan<byte> EcdsaSha256 => [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
     private static ReadOnlySpan<byte> EcdsaSha384 => [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
     private static ReadOnlySpan<byte> RsaPssSha384 =>
     [
@@ -18,14 +19,21 @@ internal readonly struct SignedDocument
     ];
     private static ReadOnlySpan<byte> ExplicitTrailer => [0xa3, 3, 2, 1, 1];
 
-    private readonly bool _isRsa;
+    private readonly Algorithm _algorithm;
     private readonly ReadOnlyMemory<byte> _signature;
 
-    private SignedDocument(ReadOnlyMemory<byte> body, bool isRsa, ReadOnlyMemory<byte> signature)
+    private SignedDocument(ReadOnlyMemory<byte> body, Algorithm algorithm, ReadOnlyMemory<byte> signature)
     {
         Body = body;
-        _isRsa = isRsa;
+        _algorithm = algorithm;
         _signature = signature;
+    }
+
+    private enum Algorithm
+    {
+        EcdsaSha256,
+        EcdsaSha384,
+        RsaPssSha384,
     }
 
     /// <summary>The signed bytes: a SEQUENCE with its header.</summary>
@@ -40,26 +48,27 @@ internal readonly struct SignedDocument
         var outer = reader.ReadSequence();
         reader.ThrowIfNotEmpty();
         var body = outer.ReadEncodedValue();
-        var isRsa = IsRsa(outer.ReadEncodedValue().Span);
+        var algorithm = Recognise(outer.ReadEncodedValue().Span);
         if (!outer.TryReadPrimitiveBitString(out var unusedBits, out var signature) || unusedBits != 0)
             throw new AttestationException("The signature is not a whole number of bytes.");
         outer.ThrowIfNotEmpty();
-        return new SignedDocument(body, isRsa, signature);
+        return new SignedDocument(body, algorithm, signature);
     }
 
     /// <summary>The algorithm stands in the signed body too, and has to be the one that is used.</summary>
     public void RequireAlgorithm(ReadOnlySpan<byte> inBody)
     {
-        if (IsRsa(inBody) != _isRsa) throw new AttestationException("The signature is of another algorithm than the signed part says.");
+        if (Recognise(inBody) != _algorithm) throw new AttestationException("The signature is of another algorithm than the signed part says.");
     }
 
     /// <summary>Whether this key signed the body. A key that does not fit the algorithm did not.</summary>
-    /// <param name="publicKeyInfo">A SubjectPublicKeyInfo: RSA of 4096 bits or a point of P-384.</param>
+    /// <param name="publicKeyInfo">A SubjectPublicKeyInfo: RSA of 4096 bits or a point of P-256 or P-384.</param>
     public bool IsSignedBy(ReadOnlySpan<byte> publicKeyInfo)
     {
+        if (_algorithm == Algorithm.EcdsaSha256) return P256.VerifyDer(publicKeyInfo, Body.Span, _signature.Span);
         try
         {
-            if (!_isRsa)
+            if (_algorithm == Algorithm.EcdsaSha384)
             {
                 using var curve = P384.Import(publicKeyInfo);
                 return curve.VerifyData(Body.Span, _signature.Span, HashAlgorithmName.SHA384, DSASignatureFormat.Rfc3279DerSequence);
@@ -76,12 +85,13 @@ internal readonly struct SignedDocument
     }
 
     // AMD's signatures are RSA-PSS with SHA-384 in every place and 48 bytes of salt; the trailer field is written out or left out.
-    private static bool IsRsa(ReadOnlySpan<byte> algorithm)
+    private static Algorithm Recognise(ReadOnlySpan<byte> algorithm)
     {
-        if (algorithm.SequenceEqual(EcdsaSha384)) return false;
+        if (algorithm.SequenceEqual(EcdsaSha256)) return Algorithm.EcdsaSha256;
+        if (algorithm.SequenceEqual(EcdsaSha384)) return Algorithm.EcdsaSha384;
         var isPss = algorithm.SequenceEqual(RsaPssSha384) || algorithm.SequenceEqual(WithTrailer());
-        return isPss ? true : throw new AttestationException(
-            $"The signature algorithm {Convert.ToHexStringLower(algorithm)} is neither ECDSA nor RSA-PSS with SHA-384.");
+        return isPss ? Algorithm.RsaPssSha384 : throw new AttestationException(
+            $"The signature algorithm {Convert.ToHexStringLower(algorithm)} is none of ECDSA with SHA-256, ECDSA with SHA-384 and RSA-PSS with SHA-384.");
     }
 
     private static byte[] WithTrailer()

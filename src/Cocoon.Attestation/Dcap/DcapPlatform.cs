@@ -25,7 +25,7 @@ public sealed record DcapPlatform(TeeMeasurementKind Kind, string Fmspc, string 
         try
         {
             var chain = PckChain.Read(parsed.CertificateChain, known: null);
-            var authority = chain.Authority.CommonName.Contains("Processor", StringComparison.Ordinal) ? "processor" : "platform";
+            var authority = chain.Authority.Subject.Contains("Processor", StringComparison.Ordinal) ? "processor" : "platform";
             platform = new DcapPlatform(parsed.Kind, Convert.ToHexStringLower(chain.Platform.Fmspc), authority);
             return true;
         }

@@ -1,9 +1,10 @@
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Verification;
 
 namespace Cocoon.Attestation.Dcap;
 
 /// <summary>The certificates in a quote: of the PCK, of the authority that issued it, and of the root.</summary>
-internal readonly record struct PckChain(DcapCertificate Pck, PckPlatform Platform, DcapCertificate Authority, DcapCertificate Root)
+internal readonly record struct PckChain(ChainCertificate Pck, PckPlatform Platform, ChainCertificate Authority, ChainCertificate Root)
 {
     /// <summary>Reads a chain.</summary>
     /// <param name="pem">Three certificates, PEM.</param>
@@ -12,10 +13,10 @@ internal readonly record struct PckChain(DcapCertificate Pck, PckPlatform Platfo
     public static PckChain Read(ReadOnlySpan<byte> pem, VerifiedCollateral? known)
     {
         var chain = PemChain.Read(pem, 3);
-        var pck = DcapCertificate.Parse(chain[0]);
+        var pck = ChainCertificate.Parse(chain[0]);
         return new PckChain(
             pck,
-            pck.Platform ?? throw DerReader.Malformed("a certificate without SGX extension", "a PCK certificate first"),
+            PckPlatform.Read(pck),
             Reuse(known?.PckAuthority, chain[1]),
             Reuse(known?.Root, chain[2]));
     }
@@ -23,6 +24,6 @@ internal readonly record struct PckChain(DcapCertificate Pck, PckPlatform Platfo
     public static EvidenceCheck FormatFailure(AttestationException exception) =>
         new("certificate chain format", false, exception.Message.TrimEnd('.'), "the PCK certificate, its authority's and the root's");
 
-    private static DcapCertificate Reuse(DcapCertificate? known, ReadOnlyMemory<byte> der) =>
-        known is not null && known.Der.Span.SequenceEqual(der.Span) ? known : DcapCertificate.Parse(der);
+    private static ChainCertificate Reuse(ChainCertificate? known, ReadOnlyMemory<byte> der) =>
+        known is not null && known.Der.Span.SequenceEqual(der.Span) ? known : ChainCertificate.Parse(der);
 }

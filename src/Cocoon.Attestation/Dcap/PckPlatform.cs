@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using Cocoon.Attestation.Chains;
 
 namespace Cocoon.Attestation.Dcap;
 
@@ -32,9 +33,24 @@ internal sealed class PckPlatform
     public byte[] Components => Required(_components, "TCB");
 
     /// <summary>The security version of the provisioning certification enclave.</summary>
-    public int PceSvn => _pceSvn ?? throw DerReader.Malformed("an SGX extension without PCESVN", "one with it");
+    public int PceSvn => _pceSvn ?? throw FormatError.Because("an SGX extension without PCESVN", "one with it");
 
-    public static PckPlatform Read(ReadOnlyMemory<byte> extension)
+    /// <summary>Reads the SGX extension.</summary>
+    /// <exception cref="AttestationException">It is not there, malformed, or lacks something.</exception>
+    public static PckPlatform Read(ChainCertificate certificate)
+    {
+        var extension = certificate.FindExtension(DcapOids.Sgx) ?? throw FormatError.Because("a certificate without SGX extension", "a PCK certificate first");
+        try
+        {
+            return Read(extension);
+        }
+        catch (AsnContentException exception)
+        {
+            throw new AttestationException($"The SGX extension is not well-formed DER: {exception.Message}", exception);
+        }
+    }
+
+    private static PckPlatform Read(byte[] extension)
     {
         var platform = new PckPlatform();
         var reader = new AsnReader(extension, AsnEncodingRules.DER);
@@ -51,16 +67,16 @@ internal sealed class PckPlatform
     {
         switch (oid)
         {
-            case DcapOids.SgxPpid:
+            case DcapOids.Ppid:
                 _ppid = ReadOctets(value, 16);
                 break;
-            case DcapOids.SgxPceId:
+            case DcapOids.PceId:
                 _pceId = ReadOctets(value, 2);
                 break;
-            case DcapOids.SgxFmspc:
+            case DcapOids.Fmspc:
                 _fmspc = ReadOctets(value, 6);
                 break;
-            case DcapOids.SgxTcb:
+            case DcapOids.Tcb:
                 ReadTcb(value.ReadSequence());
                 break;
             default:
@@ -76,27 +92,27 @@ internal sealed class PckPlatform
         var seen = 0;
         foreach (var (oid, entry) in ReadEntries(tcb))
         {
-            if (oid == DcapOids.SgxPceSvn)
+            if (oid == DcapOids.PceSvn)
             {
                 _pceSvn = ReadNumber(entry, ushort.MaxValue);
             }
-            else if (oid == DcapOids.SgxCpuSvn)
+            else if (oid == DcapOids.CpuSvn)
             {
                 ReadOctets(entry, ComponentCount);
             }
             else
             {
-                if (!oid.StartsWith(DcapOids.SgxTcb + ".", StringComparison.Ordinal)
-                    || !int.TryParse(oid.AsSpan(DcapOids.SgxTcb.Length + 1), out var number) || number is < 1 or > ComponentCount)
+                if (!oid.StartsWith(DcapOids.Tcb + ".", StringComparison.Ordinal)
+                    || !int.TryParse(oid.AsSpan(DcapOids.Tcb.Length + 1), out var number) || number is < 1 or > ComponentCount)
                 {
-                    throw DerReader.Malformed($"the TCB entry {oid}", $"those of {DcapOids.SgxTcb}.1 to .18");
+                    throw FormatError.Because($"the TCB entry {oid}", $"those of {DcapOids.Tcb}.1 to .18");
                 }
                 _components[number - 1] = (byte)ReadNumber(entry, byte.MaxValue);
                 seen++;
             }
             entry.ThrowIfNotEmpty();
         }
-        if (seen != ComponentCount) throw DerReader.Malformed($"{seen} TCB components", $"{ComponentCount}");
+        if (seen != ComponentCount) throw FormatError.Because($"{seen} TCB components", $"{ComponentCount}");
     }
 
     private static List<(string Oid, AsnReader Value)> ReadEntries(AsnReader entries)
@@ -105,9 +121,9 @@ internal sealed class PckPlatform
         while (entries.HasData)
         {
             var entry = entries.ReadSequence();
-            var oid = DerReader.ReadIdentifier(entry);
-            if (read.Count == MaxEntries) throw DerReader.Malformed("an SGX extension of many entries", $"at most {MaxEntries}");
-            if (read.Exists(other => other.Oid == oid)) throw DerReader.Malformed($"the SGX entry {oid} twice", "once");
+            var oid = entry.ReadObjectIdentifier();
+            if (read.Count == MaxEntries) throw FormatError.Because("an SGX extension of many entries", $"at most {MaxEntries}");
+            if (read.Exists(other => other.Oid == oid)) throw FormatError.Because($"the SGX entry {oid} twice", "once");
             read.Add((oid, entry));
         }
         return read;
@@ -116,14 +132,14 @@ internal sealed class PckPlatform
     private static byte[] ReadOctets(AsnReader reader, int size)
     {
         var bytes = reader.ReadOctetString();
-        return bytes.Length == size ? bytes : throw DerReader.Malformed($"an SGX entry of {bytes.Length} bytes", $"{size}");
+        return bytes.Length == size ? bytes : throw FormatError.Because($"an SGX entry of {bytes.Length} bytes", $"{size}");
     }
 
     private static int ReadNumber(AsnReader reader, int maximum) =>
         reader.TryReadInt32(out var number) && number >= 0 && number <= maximum
             ? number
-            : throw DerReader.Malformed("a security version out of range", $"0 to {maximum}");
+            : throw FormatError.Because("a security version out of range", $"0 to {maximum}");
 
     private static byte[] Required(byte[]? value, string name) =>
-        value ?? throw DerReader.Malformed($"an SGX extension without {name}", "one with it");
+        value ?? throw FormatError.Because($"an SGX extension without {name}", "one with it");
 }

@@ -20,20 +20,20 @@ internal static class PemChain
     /// <exception cref="AttestationException">It has another number of certificates, or anything else in it.</exception>
     public static ReadOnlyMemory<byte>[] Read(ReadOnlySpan<byte> pem, int count)
     {
-        if (pem.Length > MaxSize) throw DerReader.Malformed($"a certificate chain of {pem.Length} bytes", $"at most {MaxSize}");
+        if (pem.Length > MaxSize) throw FormatError.Because($"a certificate chain of {pem.Length} bytes", $"at most {MaxSize}");
         var found = new List<ReadOnlyMemory<byte>>(MaxCertificates);
         var rest = SkipWhiteSpace(pem);
         while (rest.StartsWith(Begin))
         {
-            if (found.Count == MaxCertificates) throw DerReader.Malformed($"more than {MaxCertificates} certificates in a chain", $"{count}");
+            if (found.Count == MaxCertificates) throw FormatError.Because($"more than {MaxCertificates} certificates in a chain", $"{count}");
             rest = rest[Begin.Length..];
             var end = rest.IndexOf(End);
-            if (end < 0) throw DerReader.Malformed("a PEM certificate without end", $"{count} whole ones");
+            if (end < 0) throw FormatError.Because("a PEM certificate without end", $"{count} whole ones");
             found.Add(Decode(rest[..end]));
             rest = SkipWhiteSpace(rest[(end + End.Length)..]);
         }
-        if (rest.ContainsAnyExcept((byte)0)) throw DerReader.Malformed("something else among PEM certificates", "certificates and white space only");
-        return found.Count == count ? [.. found] : throw DerReader.Malformed($"{found.Count} certificates in a chain", $"{count}");
+        if (rest.ContainsAnyExcept((byte)0)) throw FormatError.Because("something else among PEM certificates", "certificates and white space only");
+        return found.Count == count ? [.. found] : throw FormatError.Because($"{found.Count} certificates in a chain", $"{count}");
     }
 
     private static byte[] Decode(ReadOnlySpan<byte> base64)
@@ -46,12 +46,12 @@ internal static class PemChain
         }
         packed = packed[..size];
         var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(size)];
-        if (Base64.DecodeFromUtf8(packed, decoded, out _, out var written) != OperationStatus.Done) throw DerReader.Malformed("a PEM body that is not base64", "base64");
+        if (Base64.DecodeFromUtf8(packed, decoded, out _, out var written) != OperationStatus.Done) throw FormatError.Because("a PEM body that is not base64", "base64");
 
         // Base64 can leave bits unused; writing it back shows whether they were zero.
         var canonical = new byte[size];
         if (Base64.EncodeToUtf8(decoded.AsSpan(0, written), canonical, out _, out _) != OperationStatus.Done || !packed.SequenceEqual(canonical))
-            throw DerReader.Malformed("base64 with bits left over", "its one canonical form");
+            throw FormatError.Because("base64 with bits left over", "its one canonical form");
         return decoded[..written];
     }
 

@@ -37,7 +37,7 @@ public sealed record QuoteEvidence
     /// <summary>Which processor: the PPID of its PCK certificate, 32 lower-case hexadecimal digits. It stays the same for ever.</summary>
     public required string PlatformId { get; init; }
 
-    /// <summary>The root behind it: SHA-384 of its uncompressed key (see <see cref="TrustAnchor.KeyId"/>).</summary>
+    /// <summary>The root behind it: SHA-384 of its uncompressed key (see <see cref="IntelRoots.KeyIdOf"/>).</summary>
     public required Bits384 RootKeyId { get; init; }
 
     /// <summary>Until when this holds: the earliest end of a certificate, or next update of a list or a document.</summary>

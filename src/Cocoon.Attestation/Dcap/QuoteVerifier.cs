@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Quotes;
 using Cocoon.Attestation.Verification;
 using Cocoon.Cryptography;
@@ -78,7 +79,7 @@ public static class QuoteVerifier
         if (!VerifyQuotingEnclave(quote, chain, collateral, checks)) return null;
         if (!checks.RequireThat(
             "quote signature",
-            P256.Verify(quote.AttestationKey, quote.Signed, quote.Signature),
+            P256.VerifyRaw(quote.AttestationKey, quote.Signed, quote.Signature),
             "a signature that does not fit",
             "one by the attestation key"))
         {
@@ -111,7 +112,7 @@ public static class QuoteVerifier
             Advisories = tcb.Advisories,
             Fmspc = Convert.ToHexStringLower(chain.Platform.Fmspc),
             PlatformId = Convert.ToHexStringLower(chain.Platform.Ppid),
-            RootKeyId = collateral.Anchor.KeyId,
+            RootKeyId = collateral.RootKeyId,
             ValidUntil = ends.Min(),
         };
         if (quote.Kind == TeeMeasurementKind.Sgx) return evidence;
@@ -122,31 +123,31 @@ public static class QuoteVerifier
     private static bool VerifyChain(PckChain chain, VerifiedCollateral collateral, CheckList checks)
     {
         var (pck, platform, authority, root) = chain;
-        return checks.RequireThat("PCK chain root", collateral.Anchor.Holds(root.PublicKey), "another root", collateral.Anchor.Name, "the hardware's vendor did not certify it")
+        return checks.RequireThat("PCK chain root", root.PublicKeyInfo.Span.SequenceEqual(collateral.Anchor.PublicKeyInfo.Span), "another root", collateral.Anchor.Name, "the hardware's vendor did not certify it")
             && checks.RequireThat(
                 "PCK chain root certificate",
-                ReferenceEquals(root, collateral.Root) || (root.IsSignedBy(root) && root.MayIssue),
+                ReferenceEquals(root, collateral.Root) || VerifiedCollateral.IsRoot(root),
                 "a certificate its key did not sign as a root",
                 "a root")
             && checks.RequireThat(
                 "PCK chain authority",
                 ReferenceEquals(authority, collateral.PckAuthority) || VerifiedCollateral.IsAuthority(authority, root),
-                $"'{authority.CommonName}', not issued by the root as an authority",
+                $"'{authority.Subject}', not issued by the root as an authority",
                 "a PCK authority of the root")
             && checks.RequireThat("PCK chain authority revocation", !collateral.RootCrl.Revokes(authority), "a revoked certificate", "one that is not")
             && checks.RequireThat(
                 "PCK certificate",
-                pck.IsSignedBy(authority) && pck is { IsAuthority: false, MaySign: true } && pck.CommonName.Contains("PCK Certificate", StringComparison.Ordinal),
-                $"'{pck.CommonName}', not issued by '{authority.CommonName}' for signing",
+                VerifiedCollateral.IsSigner(pck, authority, "SGX PCK Certificate"),
+                $"'{pck.Subject}', not issued by '{authority.Subject}' for signing",
                 "a PCK certificate of its authority")
             && checks.Require(
                 "PCK revocation list",
-                authority.PublicKey.AsSpan().SequenceEqual(collateral.PckAuthority.PublicKey) && pck.Issuer.Span.SequenceEqual(collateral.PckCrl.Issuer.Span),
-                $"a list of '{collateral.PckAuthority.CommonName}'",
-                $"one of '{authority.CommonName}', which issued the PCK certificate",
+                authority.PublicKeyInfo.Span.SequenceEqual(collateral.PckAuthority.PublicKeyInfo.Span) && pck.IssuerName.Span.SequenceEqual(collateral.PckCrl.IssuerName.Span),
+                $"a list of '{collateral.PckAuthority.Subject}'",
+                $"one of '{authority.Subject}', which issued the PCK certificate",
                 "use the collateral for this platform")
             && checks.RequireThat(
-                "PCK revocation", !collateral.PckCrl.Revokes(pck), $"the revoked certificate {pck.SerialNumber}", "one that is not", "the platform is compromised")
+                "PCK revocation", !collateral.PckCrl.Revokes(pck), $"the revoked certificate {Convert.ToHexStringLower(pck.SerialNumber.Span)}", "one that is not", "the platform is compromised")
             && checks.Require(
                 "FMSPC",
                 platform.Fmspc.AsSpan().SequenceEqual(collateral.TcbInfo.Fmspc),
@@ -166,7 +167,7 @@ public static class QuoteVerifier
         if (!checks.Require("QE vendor", quote.QeVendor.SequenceEqual(IntelQe), Convert.ToHexStringLower(quote.QeVendor), "Intel's")) return false;
         if (!checks.RequireThat(
             "QE report signature",
-            P256.Verify(chain.Pck.PublicKey, quote.QeReport, quote.QeReportSignature),
+            P256.TryReadPoint(chain.Pck.PublicKeyInfo.Span, out var pck) && P256.VerifyRaw(pck[1..], quote.QeReport, quote.QeReportSignature),
             "a signature that does not fit",
             "one by the PCK"))
         {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Verification;
+using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation.Dcap;
 
@@ -15,6 +17,7 @@ public sealed class VerifiedCollateral
     private VerifiedCollateral(DcapCollateral source, TrustAnchor anchor)
     {
         Anchor = anchor;
+        RootKeyId = IntelRoots.KeyIdOf(anchor);
         var checks = new CheckList();
         void Require(string name, bool passed, string otherwise, string wanted, string advice = FetchAdvice)
         {
@@ -22,25 +25,25 @@ public sealed class VerifiedCollateral
                 throw new AttestationException(new EvidenceCheck(name, passed, otherwise, wanted, advice).ToString());
         }
 
-        (PckAuthority, Root) = ReadChain(source.PckCrlIssuerChain);
-        Require("root key", anchor.Holds(Root.PublicKey), "another root", anchor.Name, "use collateral of the hardware's vendor");
-        Require("root certificate", Root.IsSignedBy(Root) && Root.MayIssue && Root.MayRevoke, "a certificate its key did not sign as a root", "a root");
-        RootCrl = RevocationList.Parse(source.RootCaCrl);
-        Require("root revocation list signature", RootCrl.IsSignedBy(Root), "a list that the root did not sign", "one that it did");
+        (PckAuthority, Root) = ReadChain("PCK authority", source.PckCrlIssuerChain);
+        Require("root key", Root.PublicKeyInfo.Span.SequenceEqual(anchor.PublicKeyInfo.Span), "another root", anchor.Name, "use collateral of the hardware's vendor");
+        Require("root certificate", IsRoot(Root), "a certificate its key did not sign as a root", "a root");
+        RootCrl = Read("root revocation list", () => RevocationList.Parse(source.RootCaCrl));
+        Require("root revocation list signature", RootCrl.IsIssuedBy(Root), "a list that the root did not sign", "one that it did");
 
         Require(
             "PCK authority",
             IsAuthority(PckAuthority, Root),
-            $"'{PckAuthority.CommonName}', not issued by the root as an authority",
+            $"'{PckAuthority.Subject}', not issued by the root as an authority",
             "a PCK authority of the root");
         Require("PCK authority revocation", !RootCrl.Revokes(PckAuthority), "a revoked certificate", "one that is not");
-        PckCrl = RevocationList.Parse(source.PckCrl);
-        Require("PCK revocation list signature", PckCrl.IsSignedBy(PckAuthority), $"a list that '{PckAuthority.CommonName}' did not sign", "one that it did");
+        PckCrl = Read("PCK revocation list", () => RevocationList.Parse(source.PckCrl));
+        Require("PCK revocation list signature", PckCrl.IsIssuedBy(PckAuthority), $"a list that '{PckAuthority.Subject}' did not sign", "one that it did");
 
         var tcbSigner = ReadSigner("TCB info", source.TcbInfoIssuerChain, Require);
         Require(
             "TCB info signature",
-            P256.Verify(tcbSigner.PublicKey, source.TcbInfo.Span, source.TcbInfoSignature.Span),
+            IsDocumentSigned(tcbSigner, source.TcbInfo.Span, source.TcbInfoSignature.Span),
             "a signature that does not fit",
             "one by the key of its issuer chain");
         TcbInfo = TcbInfo.Parse(source.TcbInfo);
@@ -50,7 +53,7 @@ public sealed class VerifiedCollateral
             : ReadSigner("QE identity", source.QeIdentityIssuerChain, Require);
         Require(
             "QE identity signature",
-            P256.Verify(qeSigner.PublicKey, source.QeIdentity.Span, source.QeIdentitySignature.Span),
+            IsDocumentSigned(qeSigner, source.QeIdentity.Span, source.QeIdentitySignature.Span),
             "a signature that does not fit",
             "one by the key of its issuer chain");
         QeIdentity = QeIdentity.Parse(source.QeIdentity);
@@ -75,6 +78,9 @@ public sealed class VerifiedCollateral
     /// <summary>Where its signatures end.</summary>
     public TrustAnchor Anchor { get; }
 
+    /// <summary>The id of that key (see <see cref="IntelRoots.KeyIdOf"/>).</summary>
+    public Bits384 RootKeyId { get; }
+
     /// <summary>For quotes of which kind.</summary>
     public TeeMeasurementKind Kind => TcbInfo.Tee;
 
@@ -94,9 +100,9 @@ public sealed class VerifiedCollateral
 
     internal ImmutableArray<Validity> Validities { get; }
 
-    internal DcapCertificate Root { get; }
+    internal ChainCertificate Root { get; }
 
-    internal DcapCertificate PckAuthority { get; }
+    internal ChainCertificate PckAuthority { get; }
 
     internal RevocationList RootCrl { get; }
 
@@ -110,6 +116,7 @@ public sealed class VerifiedCollateral
     /// <param name="collateral">The collateral; hostile until proven otherwise.</param>
     /// <param name="anchor">The root that has to stand behind it.</param>
     /// <exception cref="AttestationException">A check failed; the message is its sentence.</exception>
+    /// <exception cref="ArgumentException">The root's key is not a point of P-256.</exception>
     public static VerifiedCollateral Verify(DcapCollateral collateral, TrustAnchor anchor)
     {
         ArgumentNullException.ThrowIfNull(collateral);
@@ -118,28 +125,59 @@ public sealed class VerifiedCollateral
     }
 
     /// <summary>Whether a certificate is an authority for PCK certificates that the root issued.</summary>
-    internal static bool IsAuthority(DcapCertificate certificate, DcapCertificate root) =>
-        certificate.IsSignedBy(root)
-        && certificate is { MayIssue: true, MayRevoke: true, PathLength: 0 }
-        && certificate.CommonName.Contains("CA", StringComparison.Ordinal);
+    internal static bool IsAuthority(ChainCertificate certificate, ChainCertificate root) =>
+        certificate.IsIssuedBy(root)
+        && MayIssue(certificate)
+        && certificate.PathLength == 0
+        && (certificate.Subject.Contains("SGX PCK Platform CA", StringComparison.Ordinal)
+            || certificate.Subject.Contains("SGX PCK Processor CA", StringComparison.Ordinal));
 
-    private DcapCertificate ReadSigner(string what, string chain, Action<string, bool, string, string, string> require)
+    /// <summary>Whether a certificate is the root's own. Its key is the anchor's; the rest has to be what that key signed.</summary>
+    internal static bool IsRoot(ChainCertificate certificate) => certificate.IsIssuedBy(certificate) && MayIssue(certificate);
+
+    /// <summary>Whether an issuer gave a certificate to sign with, under a name such as Intel uses for this.</summary>
+    internal static bool IsSigner(ChainCertificate certificate, ChainCertificate issuer, string name) =>
+        certificate.IsIssuedBy(issuer)
+        && !certificate.IsAuthority
+        && certificate.IsFor(KeyUsages.DigitalSignature)
+        && certificate.Subject.Contains(name, StringComparison.Ordinal);
+
+    private static bool MayIssue(ChainCertificate certificate) =>
+        certificate.IsAuthority && certificate.IsFor(KeyUsages.CertificateSign | KeyUsages.ListSign);
+
+    private static bool IsDocumentSigned(ChainCertificate signer, ReadOnlySpan<byte> document, ReadOnlySpan<byte> signature) =>
+        P256.TryReadPoint(signer.PublicKeyInfo.Span, out var key) && P256.VerifyRaw(key[1..], document, signature);
+
+    private ChainCertificate ReadSigner(string what, string chain, Action<string, bool, string, string, string> require)
     {
-        var (signer, root) = ReadChain(chain);
+        var (signer, root) = ReadChain($"{what} signer", chain);
         require($"{what} signer root", root.Der.Span.SequenceEqual(Root.Der.Span), "another root certificate", "the same in all chains", FetchAdvice);
         require(
             $"{what} signer",
-            signer.IsSignedBy(Root) && signer is { IsAuthority: false, MaySign: true } && signer.CommonName.Contains("TCB Signing", StringComparison.Ordinal),
-            $"'{signer.CommonName}', not issued by the root for signing",
+            IsSigner(signer, Root, "SGX TCB Signing"),
+            $"'{signer.Subject}', not issued by the root for signing",
             "a TCB signing certificate of the root",
             FetchAdvice);
         require($"{what} signer revocation", !RootCrl.Revokes(signer), "a revoked certificate", "one that is not", FetchAdvice);
         return signer;
     }
 
-    private static (DcapCertificate Leaf, DcapCertificate Root) ReadChain(string pem)
+    private static (ChainCertificate Leaf, ChainCertificate Root) ReadChain(string what, string pem) => Read(what, () =>
     {
         var chain = PemChain.Read(Encoding.UTF8.GetBytes(pem), 2);
-        return (DcapCertificate.Parse(chain[0]), DcapCertificate.Parse(chain[1]));
+        return (ChainCertificate.Parse(chain[0]), ChainCertificate.Parse(chain[1]));
+    });
+
+    private static T Read<T>(string what, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (AttestationException exception)
+        {
+            var check = new EvidenceCheck($"{what} format", false, exception.Message.TrimEnd('.'), "a well-formed one", FetchAdvice);
+            throw new AttestationException(check.ToString(), exception);
+        }
     }
 }

@@ -1,6 +1,8 @@
 using System.Formats.Asn1;
 using System.Numerics;
 using System.Security.Cryptography;
+using Cocoon.Attestation.Certificates;
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Dcap;
 
 namespace Cocoon.Attestation.Simulation;
@@ -10,6 +12,8 @@ internal sealed class SimulatedHierarchy : IDisposable
 {
     private const string RootName = "Simulated SGX Root CA";
     private const string AuthorityName = "Simulated SGX PCK Platform CA";
+    private const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
+    private const string CommonName = "2.5.4.3";
     private const int RootSerial = 1;
     private const int AuthoritySerial = 2;
     private const int SignerSerial = 3;
@@ -30,13 +34,13 @@ internal sealed class SimulatedHierarchy : IDisposable
         _authority = new SimulatedKey(platform.Seed, "authority");
         Pck = new SimulatedKey(platform.Seed, "pck");
         Signer = new SimulatedKey(platform.Seed, "signer");
-        Anchor = new TrustAnchor(RootName, _root.PublicKey);
+        Anchor = new TrustAnchor(RootName, _root.PublicKeyInfo);
 
-        var root = Certificate(RootSerial, RootName, _root.PublicKey, RootName, _root, RootLifetime, WriteAuthority(pathLength: 1));
+        var root = Certificate(RootSerial, RootName, _root.PublicKeyInfo, RootName, _root, RootLifetime, WriteAuthority(pathLength: 1));
         var authority = Certificate(
-            AuthoritySerial, AuthorityName, _authority.PublicKey, RootName, _root, platform.AuthorityLifetime, WriteAuthority(pathLength: 0));
-        var pck = Certificate(PckSerial, "Simulated SGX PCK Certificate", Pck.PublicKey, AuthorityName, _authority, platform.PckLifetime, WritePck);
-        var signer = Certificate(SignerSerial, "Simulated SGX TCB Signing", Signer.PublicKey, RootName, _root, platform.AuthorityLifetime, WriteSigner);
+            AuthoritySerial, AuthorityName, _authority.PublicKeyInfo, RootName, _root, platform.AuthorityLifetime, WriteAuthority(pathLength: 0));
+        var pck = Certificate(PckSerial, "Simulated SGX PCK Certificate", Pck.PublicKeyInfo, AuthorityName, _authority, platform.PckLifetime, WritePck);
+        var signer = Certificate(SignerSerial, "Simulated SGX TCB Signing", Signer.PublicKeyInfo, RootName, _root, platform.AuthorityLifetime, WriteSigner);
         PckChain = Pem(pck) + Pem(authority) + Pem(root);
         AuthorityChain = Pem(authority) + Pem(root);
         SignerChain = Pem(signer) + Pem(root);
@@ -73,7 +77,7 @@ internal sealed class SimulatedHierarchy : IDisposable
     private static Action<AsnWriter> WriteAuthority(int pathLength) => extensions =>
     {
         WriteUsage(extensions, Issuing, unusedBits: 1);
-        WriteExtension(extensions, DcapOids.BasicConstraints, critical: true, value =>
+        WriteExtension(extensions, CertificateOids.BasicConstraints, critical: true, value =>
         {
             using (value.PushSequence())
             {
@@ -86,7 +90,7 @@ internal sealed class SimulatedHierarchy : IDisposable
     private static void WriteSigner(AsnWriter extensions)
     {
         WriteUsage(extensions, Signing, unusedBits: 6);
-        WriteExtension(extensions, DcapOids.BasicConstraints, critical: true, value =>
+        WriteExtension(extensions, CertificateOids.BasicConstraints, critical: true, value =>
         {
             using (value.PushSequence())
             {
@@ -101,10 +105,10 @@ internal sealed class SimulatedHierarchy : IDisposable
         {
             using (value.PushSequence())
             {
-                WriteOctets(value, DcapOids.SgxPpid, _platform.Ppid.AsSpan());
+                WriteOctets(value, DcapOids.Ppid, _platform.Ppid.AsSpan());
                 WriteTcb(value);
-                WriteOctets(value, DcapOids.SgxPceId, _platform.PceId.AsSpan());
-                WriteOctets(value, DcapOids.SgxFmspc, _platform.Fmspc.AsSpan());
+                WriteOctets(value, DcapOids.PceId, _platform.PceId.AsSpan());
+                WriteOctets(value, DcapOids.Fmspc, _platform.Fmspc.AsSpan());
                 using (value.PushSequence())
                 {
                     value.WriteObjectIdentifier(DcapOids.SgxType);
@@ -118,12 +122,12 @@ internal sealed class SimulatedHierarchy : IDisposable
     {
         using (value.PushSequence())
         {
-            value.WriteObjectIdentifier(DcapOids.SgxTcb);
+            value.WriteObjectIdentifier(DcapOids.Tcb);
             using (value.PushSequence())
             {
-                for (var i = 0; i < _platform.Components.Length; i++) WriteNumber(value, $"{DcapOids.SgxTcb}.{i + 1}", _platform.Components[i]);
-                WriteNumber(value, DcapOids.SgxPceSvn, _platform.PceSvn);
-                WriteOctets(value, DcapOids.SgxCpuSvn, _platform.Components.AsSpan());
+                for (var i = 0; i < _platform.Components.Length; i++) WriteNumber(value, $"{DcapOids.Tcb}.{i + 1}", _platform.Components[i]);
+                WriteNumber(value, DcapOids.PceSvn, _platform.PceSvn);
+                WriteOctets(value, DcapOids.CpuSvn, _platform.Components.AsSpan());
             }
         }
     }
@@ -147,7 +151,7 @@ internal sealed class SimulatedHierarchy : IDisposable
     }
 
     private static void WriteUsage(AsnWriter extensions, byte usage, int unusedBits) =>
-        WriteExtension(extensions, DcapOids.KeyUsage, critical: true, value => value.WriteBitString([usage], unusedBits));
+        WriteExtension(extensions, CertificateOids.KeyUsage, critical: true, value => value.WriteBitString([usage], unusedBits));
 
     private static void WriteExtension(AsnWriter extensions, string oid, bool critical, Action<AsnWriter> write)
     {
@@ -175,15 +179,7 @@ internal sealed class SimulatedHierarchy : IDisposable
                 WriteTime(body, _platform.IssuedAt + lifetime);
             }
             WriteName(body, subject);
-            using (body.PushSequence())
-            {
-                using (body.PushSequence())
-                {
-                    body.WriteObjectIdentifier(DcapOids.EcPublicKey);
-                    body.WriteObjectIdentifier(DcapOids.P256Curve);
-                }
-                body.WriteBitString(key);
-            }
+            body.WriteEncodedValue(key);
             using (body.PushSequence(ExtensionsTag))
             using (body.PushSequence())
                 writeExtensions(body);
@@ -229,7 +225,7 @@ internal sealed class SimulatedHierarchy : IDisposable
 
     private static void WriteAlgorithm(AsnWriter writer)
     {
-        using (writer.PushSequence()) writer.WriteObjectIdentifier(DcapOids.EcdsaWithSha256);
+        using (writer.PushSequence()) writer.WriteObjectIdentifier(EcdsaWithSha256);
     }
 
     private static void WriteName(AsnWriter writer, string commonName)
@@ -238,7 +234,7 @@ internal sealed class SimulatedHierarchy : IDisposable
         using (writer.PushSetOf())
         using (writer.PushSequence())
         {
-            writer.WriteObjectIdentifier(DcapOids.CommonName);
+            writer.WriteObjectIdentifier(CommonName);
             writer.WriteCharacterString(UniversalTagNumber.UTF8String, commonName);
         }
     }

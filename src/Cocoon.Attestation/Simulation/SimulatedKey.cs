@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Cocoon.Attestation.Dcap;
+using Cocoon.Attestation.Chains;
 
 namespace Cocoon.Attestation.Simulation;
 
@@ -14,11 +14,13 @@ internal sealed class SimulatedKey : IDisposable
     {
         _key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = DeriveScalar(seed, label) });
         var point = _key.ExportParameters(includePrivateParameters: false).Q;
-        PublicKey = [P256.Uncompressed, .. point.X!, .. point.Y!];
+        Point = [.. point.X!, .. point.Y!];
     }
 
-    /// <summary>Uncompressed, <see cref="P256.KeySize"/> bytes.</summary>
-    public byte[] PublicKey { get; }
+    /// <summary>x and y, <see cref="P256.PointSize"/> bytes.</summary>
+    public byte[] Point { get; }
+
+    public byte[] PublicKeyInfo => P256.ToPublicKeyInfo(Point);
 
     /// <summary>r and s, 64 bytes.</summary>
     public byte[] Sign(ReadOnlySpan<byte> data) =>

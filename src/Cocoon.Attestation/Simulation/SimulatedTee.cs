@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.Quotes;
 using Cocoon.Cryptography;
@@ -82,7 +83,7 @@ public sealed class SimulatedTee : IDisposable
         var signature = Sign(_attestationKey, stream.ToArray());
         writer.Write((uint)(signature.Length + 64 + certification.Length));
         writer.Write(signature);
-        writer.Write(_attestationKey.PublicKey.AsSpan(1));
+        writer.Write(_attestationKey.Point);
         writer.Write(certification);
         return stream.ToArray();
     }
@@ -144,7 +145,7 @@ public sealed class SimulatedTee : IDisposable
         Platform.QeMrSigner.CopyTo(report, 128);
         BinaryPrimitives.WriteUInt16LittleEndian(report.AsSpan(256), (ushort)Platform.QeIsvProdId);
         BinaryPrimitives.WriteUInt16LittleEndian(report.AsSpan(258), (ushort)Platform.QeIsvSvn);
-        SHA256.HashData([.. _attestationKey.PublicKey.AsSpan(1), .. authenticationData]).CopyTo(report, 320);
+        SHA256.HashData([.. _attestationKey.Point, .. authenticationData]).CopyTo(report, 320);
         return report;
     }
 

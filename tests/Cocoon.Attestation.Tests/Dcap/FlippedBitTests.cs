@@ -1,4 +1,5 @@
 using System.Text;
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.Quotes;
 using Cocoon.Attestation.Simulation;
@@ -21,11 +22,11 @@ public sealed class FlippedBitTests
 
     [VectorFact]
     public void Every_byte_of_a_real_tdx_quote_counts() => RequireEveryByte(
-        IntelVectors.TdxQuote, VerifiedCollateral.Verify(IntelVectors.TdxCollateral, TrustAnchor.IntelSgxRoot), QuoteRequirements.Default, IntelVectors.Time);
+        IntelVectors.TdxQuote, VerifiedCollateral.Verify(IntelVectors.TdxCollateral, IntelRoots.Sgx), QuoteRequirements.Default, IntelVectors.Time);
 
     [VectorFact]
     public void Every_byte_of_a_real_sgx_quote_counts() => RequireEveryByte(
-        IntelVectors.SgxQuote, VerifiedCollateral.Verify(IntelVectors.SgxCollateral, TrustAnchor.IntelSgxRoot), IntelVectors.Sgx, IntelVectors.Time);
+        IntelVectors.SgxQuote, VerifiedCollateral.Verify(IntelVectors.SgxCollateral, IntelRoots.Sgx), IntelVectors.Sgx, IntelVectors.Time);
 
     [Fact]
     public void Every_byte_of_simulated_collateral_counts()
@@ -35,7 +36,7 @@ public sealed class FlippedBitTests
     }
 
     [VectorFact]
-    public void Every_byte_of_real_collateral_counts() => RequireEveryByte(IntelVectors.TdxCollateral, TrustAnchor.IntelSgxRoot);
+    public void Every_byte_of_real_collateral_counts() => RequireEveryByte(IntelVectors.TdxCollateral, IntelRoots.Sgx);
 
     /// <summary>Flips one bit in each byte, another one from byte to byte, and verifies the whole again.</summary>
     private static void RequireEveryByte(byte[] quote, VerifiedCollateral collateral, QuoteRequirements requirements, DateTimeOffset time)

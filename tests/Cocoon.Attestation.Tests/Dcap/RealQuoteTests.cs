@@ -1,3 +1,4 @@
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.Quotes;
 using Cocoon.Attestation.Tests.Vectors;
@@ -11,7 +12,7 @@ public sealed class RealQuoteTests
     [VectorFact]
     public void A_real_tdx_quote_is_verified()
     {
-        var collateral = VerifiedCollateral.Verify(IntelVectors.TdxCollateral, TrustAnchor.IntelSgxRoot);
+        var collateral = VerifiedCollateral.Verify(IntelVectors.TdxCollateral, IntelRoots.Sgx);
         var verdict = IntelVectors.Verify(IntelVectors.TdxQuote, collateral, QuoteRequirements.Default, IntelVectors.Time);
 
         verdict.Report.FirstFailure.ShouldBeNull();
@@ -25,14 +26,14 @@ public sealed class RealQuoteTests
         evidence.MrSeam.ToString().ShouldStartWith("5b38e33a6487958b72c3c12a938eaa5e");
         evidence.Measurements.Kind.ShouldBe(TeeMeasurementKind.Tdx);
         Convert.ToHexStringLower(evidence.Measurements.Packed.Span[..8]).ShouldBe("91eb2b44d141d4ec");
-        evidence.RootKeyId.ShouldBe(TrustAnchor.IntelSgxRoot.KeyId);
+        evidence.RootKeyId.ShouldBe(IntelRoots.KeyIdOf(IntelRoots.Sgx));
         evidence.ValidUntil.ShouldBe(new DateTimeOffset(2025, 7, 19, 10, 0, 35, TimeSpan.Zero));
     }
 
     [VectorFact]
     public void A_real_sgx_quote_is_verified()
     {
-        var collateral = VerifiedCollateral.Verify(IntelVectors.SgxCollateral, TrustAnchor.IntelSgxRoot);
+        var collateral = VerifiedCollateral.Verify(IntelVectors.SgxCollateral, IntelRoots.Sgx);
         var verdict = IntelVectors.Verify(IntelVectors.SgxQuote, collateral, IntelVectors.Sgx, IntelVectors.Time);
 
         verdict.Report.FirstFailure.ShouldBeNull();
@@ -47,7 +48,7 @@ public sealed class RealQuoteTests
     [VectorFact]
     public void A_platform_that_needs_hardening_is_refused_by_default()
     {
-        var collateral = VerifiedCollateral.Verify(IntelVectors.SgxCollateral, TrustAnchor.IntelSgxRoot);
+        var collateral = VerifiedCollateral.Verify(IntelVectors.SgxCollateral, IntelRoots.Sgx);
         var requirements = QuoteRequirements.Default with { Kind = TeeMeasurementKind.Sgx };
         IntelVectors.Verify(IntelVectors.SgxQuote, collateral, requirements, IntelVectors.Time).Report.FirstFailure.ShouldNotBeNull().ShouldStartWith(
             "TCB status check: found ConfigurationAndSWHardeningNeeded (INTEL-SA-00289, INTEL-SA-00615), wanted one of UpToDate");
@@ -56,7 +57,7 @@ public sealed class RealQuoteTests
     [VectorFact]
     public void Collateral_counts_from_its_issue_to_its_next_update()
     {
-        var collateral = VerifiedCollateral.Verify(IntelVectors.TdxCollateral, TrustAnchor.IntelSgxRoot);
+        var collateral = VerifiedCollateral.Verify(IntelVectors.TdxCollateral, IntelRoots.Sgx);
         FirstFailureAt(collateral.ValidFrom).ShouldBeNull();
         FirstFailureAt(collateral.ValidUntil).ShouldBeNull();
         FirstFailureAt(collateral.ValidFrom.AddSeconds(-1)).ShouldNotBeNull().ShouldStartWith("QE identity dates check");
@@ -70,9 +71,9 @@ public sealed class RealQuoteTests
     public void Intels_root_is_the_one_that_the_network_pins()
     {
         // The collateral root hash that the network's nodes pin, and the certificate that Intel publishes.
-        TrustAnchor.IntelSgxRoot.KeyId.ShouldBe(Bits384.Parse(
+        IntelRoots.KeyIdOf(IntelRoots.Sgx).ShouldBe(Bits384.Parse(
             "46e403bd34f05a3f2817ab9badcaacc7ffc98e0f261008cd30dae936cace18d5dcf58eef31463613de1570d516200993"));
-        TrustAnchor.IntelSgxRoot.Holds(DcapCertificate.Parse(HardwareVectors.Read("tdx/intel_sgx_root_ca.der")).PublicKey).ShouldBeTrue();
+        IntelRoots.Sgx.PublicKeyInfo.ToArray().ShouldBe(ChainCertificate.Parse(HardwareVectors.Read("tdx/intel_sgx_root_ca.der")).PublicKeyInfo.ToArray());
     }
 
     [VectorFact]
@@ -90,13 +91,13 @@ public sealed class RealQuoteTests
         var once = IntelVectors.TdxCollateral;
         var twice = DcapCollateral.ParseJson(once.ToJson());
         twice.ToJson().ShouldBe(once.ToJson());
-        VerifiedCollateral.Verify(twice, TrustAnchor.IntelSgxRoot).Fmspc.ShouldBe("b0c06f000000");
+        VerifiedCollateral.Verify(twice, IntelRoots.Sgx).Fmspc.ShouldBe("b0c06f000000");
     }
 
     [VectorFact]
     public void Collateral_for_another_kind_of_quote_is_refused()
     {
-        var collateral = VerifiedCollateral.Verify(IntelVectors.SgxCollateral, TrustAnchor.IntelSgxRoot);
+        var collateral = VerifiedCollateral.Verify(IntelVectors.SgxCollateral, IntelRoots.Sgx);
         IntelVectors.Verify(IntelVectors.TdxQuote, collateral, QuoteRequirements.Default, IntelVectors.Time).Report.FirstFailure.ShouldNotBeNull()
             .ShouldStartWith("collateral kind check: found collateral for Sgx, wanted for Tdx");
     }

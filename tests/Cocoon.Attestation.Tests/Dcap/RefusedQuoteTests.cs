@@ -62,11 +62,11 @@ public sealed class RefusedQuoteTests
 
     [Fact]
     public void Certificates_in_another_order() => Refused(
-        Good with { ChangeChain = chain => Chain(chain, (own, _) => [own[1], own[0], own[2]]) }, "certificate chain format check: found DER format check: found a certificate without SGX extension");
+        Good with { ChangeChain = chain => Chain(chain, (own, _) => [own[1], own[0], own[2]]) }, "certificate chain format check: found a certificate without SGX extension");
 
     [Fact]
     public void Chain_without_root() => Refused(
-        Good with { ChangeChain = chain => Chain(chain, (own, _) => [own[0], own[1]]) }, "certificate chain format check: found DER format check: found 2 certificates in a chain, wanted 3");
+        Good with { ChangeChain = chain => Chain(chain, (own, _) => [own[0], own[1]]) }, "certificate chain format check: found 2 certificates in a chain (wanted 3)");
 
     [Fact]
     public void Chain_of_four() => Refused(
@@ -84,7 +84,7 @@ public sealed class RefusedQuoteTests
             var changed = which;
             Refused(
                 Good with { ChangeChain = chain => Chain(chain, (own, _) => [.. own.Select((der, index) => index == changed ? [.. der, (byte)0] : der)]) },
-                "certificate chain format check: found DER format check: found a certificate that is not well-formed");
+                "certificate chain format check: found The certificate is not well-formed X.509 DER");
         }
     }
 
@@ -400,7 +400,7 @@ public sealed class RefusedQuoteTests
 
     [Fact]
     public void Revocation_list_with_trailing_data() => Refused(
-        Good with { ChangeCollateral = own => own with { PckCrl = (byte[])[.. own.PckCrl.Span, 0] } }, "DER format check: found a revocation list that is not well-formed");
+        Good with { ChangeCollateral = own => own with { PckCrl = (byte[])[.. own.PckCrl.Span, 0] } }, "PCK revocation list format check: found The revocation list is not well-formed");
 
     [Fact]
     public void Collateral_file_that_is_not_one()

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.Quotes;
 using Cocoon.Attestation.Simulation;
