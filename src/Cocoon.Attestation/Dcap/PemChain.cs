@@ -46,7 +46,8 @@ internal static class PemChain
         }
         packed = packed[..size];
         var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(size)];
-        if (Base64.DecodeFromUtf8(packed, decoded, out _, out var written) != OperationStatus.Done) throw FormatError.Because("a PEM body that is not base64", "base64");
+        if (Base64.DecodeFromUtf8(packed, decoded, out _, out var written) != OperationStatus.Done)
+            throw FormatError.Because("a PEM body that is not base64", "base64");
 
         // Base64 can leave bits unused; writing it back shows whether they were zero.
         var canonical = new byte[size];

@@ -123,7 +123,12 @@ public static class QuoteVerifier
     private static bool VerifyChain(PckChain chain, VerifiedCollateral collateral, CheckList checks)
     {
         var (pck, platform, authority, root) = chain;
-        return checks.RequireThat("PCK chain root", root.PublicKeyInfo.Span.SequenceEqual(collateral.Anchor.PublicKeyInfo.Span), "another root", collateral.Anchor.Name, "the hardware's vendor did not certify it")
+        return checks.RequireThat(
+                "PCK chain root",
+                root.PublicKeyInfo.Span.SequenceEqual(collateral.Anchor.PublicKeyInfo.Span),
+                "another root",
+                collateral.Anchor.Name,
+                "the hardware's vendor did not certify it")
             && checks.RequireThat(
                 "PCK chain root certificate",
                 ReferenceEquals(root, collateral.Root) || VerifiedCollateral.IsRoot(root),
@@ -142,12 +147,17 @@ public static class QuoteVerifier
                 "a PCK certificate of its authority")
             && checks.Require(
                 "PCK revocation list",
-                authority.PublicKeyInfo.Span.SequenceEqual(collateral.PckAuthority.PublicKeyInfo.Span) && pck.IssuerName.Span.SequenceEqual(collateral.PckCrl.IssuerName.Span),
+                authority.PublicKeyInfo.Span.SequenceEqual(collateral.PckAuthority.PublicKeyInfo.Span)
+                    && pck.IssuerName.Span.SequenceEqual(collateral.PckCrl.IssuerName.Span),
                 $"a list of '{collateral.PckAuthority.Subject}'",
                 $"one of '{authority.Subject}', which issued the PCK certificate",
                 "use the collateral for this platform")
             && checks.RequireThat(
-                "PCK revocation", !collateral.PckCrl.Revokes(pck), $"the revoked certificate {Convert.ToHexStringLower(pck.SerialNumber.Span)}", "one that is not", "the platform is compromised")
+                "PCK revocation",
+                !collateral.PckCrl.Revokes(pck),
+                $"the revoked certificate {Convert.ToHexStringLower(pck.SerialNumber.Span)}",
+                "one that is not",
+                "the platform is compromised")
             && checks.Require(
                 "FMSPC",
                 platform.Fmspc.AsSpan().SequenceEqual(collateral.TcbInfo.Fmspc),
@@ -204,7 +214,7 @@ public static class QuoteVerifier
         const string Advice = "the host can read its memory; start it without debugging";
         if (quote.Kind == TeeMeasurementKind.Sgx)
         {
-            checks.Require("debug", !new EnclaveReport(quote.Body).IsDebug, new EnclaveReport(quote.Body).IsDebug ? "the DEBUG attribute" : "no DEBUG attribute", "no DEBUG attribute", Advice);
+            checks.RequireThat("debug", !new EnclaveReport(quote.Body).IsDebug, "the DEBUG attribute", "no DEBUG attribute", Advice);
             return;
         }
         var attributes = new TdReport(quote.Body).Attributes;
@@ -218,10 +228,10 @@ public static class QuoteVerifier
 
         var qeVersion = new EnclaveReport(quote.QeReport).IsvSvn;
         var qe = ComponentLevel.Find(collateral.QeIdentity.Levels, qeVersion);
-        if (!checks.Require("QE version", qe is not null, $"version {qeVersion}", "one that Intel lists", "update the platform") || qe is null) return null;
+        if (!checks.Require("QE version", qe is not null, $"version {qeVersion}", "one that Intel lists", "update the platform")) return null;
         var tcb = quote.Kind == TeeMeasurementKind.Sgx
-            ? TcbEvaluation.OfEnclave(info, chain.Platform, qe)
-            : TcbEvaluation.OfGuest(info, chain.Platform, qe, new TdReport(quote.Body));
+            ? TcbEvaluation.OfEnclave(info, chain.Platform, qe!)
+            : TcbEvaluation.OfGuest(info, chain.Platform, qe!, new TdReport(quote.Body));
         checks.Require(
             "TCB level",
             tcb is not null,

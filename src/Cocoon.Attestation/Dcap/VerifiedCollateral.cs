@@ -26,7 +26,12 @@ public sealed class VerifiedCollateral
         }
 
         (PckAuthority, Root) = ReadChain("PCK authority", source.PckCrlIssuerChain);
-        Require("root key", Root.PublicKeyInfo.Span.SequenceEqual(anchor.PublicKeyInfo.Span), "another root", anchor.Name, "use collateral of the hardware's vendor");
+        Require(
+            "root key",
+            Root.PublicKeyInfo.Span.SequenceEqual(anchor.PublicKeyInfo.Span),
+            "another root",
+            anchor.Name,
+            "use collateral of the hardware's vendor");
         Require("root certificate", IsRoot(Root), "a certificate its key did not sign as a root", "a root");
         RootCrl = Read("root revocation list", () => RevocationList.Parse(source.RootCaCrl));
         Require("root revocation list signature", RootCrl.IsIssuedBy(Root), "a list that the root did not sign", "one that it did");

@@ -31,7 +31,8 @@ internal static class SimulatedCollateral
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteStartArray("tcbLevels");
-        WriteLevel(json, platform, platform.Components.AsSpan(), platform.TdxComponents.AsSpan(), platform.PceSvn, platform.Status, platform.Advisories.AsSpan());
+        WriteLevel(
+            json, platform, platform.Components.AsSpan(), platform.TdxComponents.AsSpan(), platform.PceSvn, platform.Status, platform.Advisories.AsSpan());
         WriteLevel(json, platform, stackalloc byte[16], stackalloc byte[16], 0, TcbStatus.OutOfDate, ["INTEL-SA-00001"]);
         json.WriteEndArray();
     });
