@@ -172,7 +172,11 @@ public sealed partial class ClientNode : IAsyncDisposable
             .CloseAsync(arguments.GetValueOrDefault("force") == "true", Patience(arguments), cancellationToken).ConfigureAwait(false),
     };
 
-    private PaymentChannel Channel(IReadOnlyDictionary<string, string> arguments) => _services.Channels.Find(arguments.GetValueOrDefault("proxy"));
+    private PaymentChannel Channel(IReadOnlyDictionary<string, string> arguments)
+    {
+        _runtime.RequireChain();
+        return _services.Channels.Find(arguments.GetValueOrDefault("proxy"));
+    }
 
     private static Coins? Amount(IReadOnlyDictionary<string, string> arguments) =>
         !arguments.TryGetValue("ton", out var text) ? null
@@ -201,6 +205,7 @@ public sealed partial class ClientNode : IAsyncDisposable
                 BalanceNanoTon = _services.Wallet.Balance.NanoTon.ToString(),
                 Owner = _runtime.Text(_runtime.Owner),
             },
+            Chain = _runtime.ChainKind,
             Registry = new { registry.Registry.Version, ParametersVersion = registry.Registry.Parameters.Version, registry.ReadAt },
             Budget = new { Spent = _budget.Spent.ToString(), Limit = _budget.Limit.ToString() },
             Requests = new

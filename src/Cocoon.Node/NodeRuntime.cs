@@ -3,6 +3,7 @@ using Cocoon.Attestation.Sources;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
 using Cocoon.Node.Connections.Transports;
+using Cocoon.Node.FixedNetwork;
 using Cocoon.Node.Registry;
 using Cocoon.Node.Wallet;
 using Cocoon.Ton;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Cocoon.Node;
 
 /// <summary>What every role is made of: its folder, its view of the chain and the registry, its wallet, and its way to dial peers.</summary>
-public sealed class NodeRuntime : IAsyncDisposable
+public sealed partial class NodeRuntime : IAsyncDisposable
 {
     private readonly HttpClient? _http;
     private readonly CancellationTokenSource _stopping;
@@ -52,6 +53,12 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The chain.</summary>
     public ITonChain Chain { get; }
 
+    /// <summary>What stands for the chain on a network that has none; null on every other.</summary>
+    public FixedChain? FixedChain => Chain as FixedChain;
+
+    /// <summary>What the status says of the chain: <c>toncenter</c>, or <c>none</c>.</summary>
+    public string ChainKind => FixedChain is null ? "toncenter" : "none";
+
     /// <summary>The registry.</summary>
     public RegistryMonitor Registry { get; }
 
@@ -73,16 +80,24 @@ public sealed class NodeRuntime : IAsyncDisposable
     /// <summary>Cancelled when the node stops.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Opens the state folder, reads the registry for the first time and opens the wallet, over the configured toncenter API.</summary>
+    /// <summary>
+    /// Opens the state folder, reads the registry for the first time and opens the wallet, over the configured toncenter API or without a chain.
+    /// </summary>
     /// <exception cref="ConfigurationException">Something configured cannot be used.</exception>
     public static async Task<NodeRuntime> StartAsync(NodeOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         NodeConfiguration.Validate(options);
+        if (options.Network.FixedRegistry is { } file)
+        {
+            var fixedChain = FixedChain.Open(options.Network, time);
+            LogNoChain(loggers.CreateLogger<NodeRuntime>(), file);
+            return await StartAsync(options, fixedChain, null, time, loggers, cancellationToken).ConfigureAwait(false);
+        }
         var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
         try
         {
             var chain = new TonCenterClient(
-                http, new TonCenterOptions { BaseAddress = new Uri(options.Network.TonCenterUrl), ApiKey = options.Network.TonCenterApiKey }, time);
+                http, new TonCenterOptions { BaseAddress = new Uri(options.Network.TonCenterUrl!), ApiKey = options.Network.TonCenterApiKey }, time);
             return await StartAsync(options, chain, http, time, loggers, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -112,7 +127,9 @@ public sealed class NodeRuntime : IAsyncDisposable
         {
             var registry = await RegistryMonitor.StartAsync(chain, options.Network, time, loggers, cancellationToken).ConfigureAwait(false);
             var poll = TimeSpan.FromMilliseconds(options.Network.ChainPollMilliseconds);
-            var wallet = new NodeWallet(folder.LoadOrCreateKey("wallet.key"), owner, chain, folder, poll, time, loggers);
+            var key = folder.LoadOrCreateKey("wallet.key");
+            (chain as FixedChain)?.PresumeWallet(key.PublicKey, owner);
+            var wallet = new NodeWallet(key, owner, chain, folder, poll, time, loggers);
             return new NodeRuntime(options, folder, claim, owner, http, chain, registry, wallet, transport, time, loggers);
         }
         catch
@@ -150,6 +167,14 @@ public sealed class NodeRuntime : IAsyncDisposable
     public PeerDialler Dialler(ConnectionDelegate serve) =>
         new(Transport.Dial(Options.PeerPolicy, serve), Options.Limits.Dial, Loggers, Time) { Via = Transport.Via };
 
+    /// <summary>Refuses what moves money where none can move.</summary>
+    /// <exception cref="InvalidOperationException">This network has no chain.</exception>
+    public void RequireChain()
+    {
+        if (FixedChain is not null)
+            throw new InvalidOperationException("This network has no chain: nothing is paid on it.");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -161,4 +186,7 @@ public sealed class NodeRuntime : IAsyncDisposable
         _claim.Dispose();
         _stopping.Dispose();
     }
+
+    [LoggerMessage(LogLevel.Warning, "This network has no chain: its registry is {File}, contracts are presumed to exist, and nothing is paid")]
+    private static partial void LogNoChain(ILogger logger, string file);
 }

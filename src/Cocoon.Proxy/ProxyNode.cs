@@ -138,6 +138,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
         _admin = await AdminServer.StartAsync(node.Folder, options.AdminPort, Status, Actions(), node.Loggers, cancellationToken).ConfigureAwait(false);
         _servers.Add(_admin);
         LogContract(_core.Identity.Contract.Address, node.Wallet.Address);
+        node.FixedChain?.Presume(_core.Identity.Contract.Address, _core.Identity.Contract.StateInit.Data!, _core.Ledger.Followed);
         await DeployAsync(cancellationToken).ConfigureAwait(false);
 
         _loops.Add(Task.Run(() => _watch.RunAsync(_stopping.Token), CancellationToken.None));
@@ -221,6 +222,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
         },
         ["withdraw"] = async (_, token) =>
         {
+            _node.RequireChain();
             await _settler.WithdrawAsync(token).ConfigureAwait(false);
             return new { sent = true };
         },
@@ -243,6 +245,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
             },
             workerEndpoint = _workerPort?.EndPoint.ToString(),
             clientEndpoint = _clientPort?.EndPoint.ToString(),
+            chain = node.ChainKind,
             registryVersion = node.Registry.Current.Registry.Version,
             workers = _core.Pool.Snapshot().Values.SelectMany(connections => connections).Select(worker => new
             {

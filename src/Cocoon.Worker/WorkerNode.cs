@@ -97,7 +97,7 @@ public sealed partial class WorkerNode : IAsyncDisposable
         [
             Task.Run(() => links.RunAsync(_stopping.Token), CancellationToken.None),
             Task.Run(() => WatchEngineAsync(_stopping.Token), CancellationToken.None),
-            Task.Run(() => _cashier.RunAsync(_stopping.Token), CancellationToken.None),
+            .. node.FixedChain is null ? [Task.Run(() => _cashier.RunAsync(_stopping.Token), CancellationToken.None)] : Array.Empty<Task>(),
         ];
         Completion = Task.WhenAny(_loops).Unwrap();
         LogStarted(_core.Options.Model, node.Wallet.Address, _core.Engine.Name);
@@ -121,6 +121,7 @@ public sealed partial class WorkerNode : IAsyncDisposable
 
     private async Task<int> PayOutAsync(CancellationToken cancellationToken)
     {
+        _core.Node.RequireChain();
         foreach (var session in Sessions().Where(session => session.Ready))
         {
             try
@@ -178,6 +179,7 @@ public sealed partial class WorkerNode : IAsyncDisposable
             coefficient = _core.Options.Coefficient,
             engine = new { kind = _core.Engine.Name, healthy = _core.EngineHealthy },
             running = _core.Runner.Active,
+            chain = node.ChainKind,
             registryVersion = node.Registry.Current.Registry.Version,
             proxies = Sessions().Select(session => new
             {

@@ -6,6 +6,7 @@ using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
 using Cocoon.Node.Connections;
+using Cocoon.Node.FixedNetwork;
 using Cocoon.Node.Wallet;
 using Cocoon.Protocol.Messages;
 using Cocoon.Ton;
@@ -51,7 +52,8 @@ internal sealed partial class PaymentChannel
         _parameters = parameters;
         _services = services;
         _lifetime = lifetime;
-        Secret = Convert.ToHexStringLower(
+        // Without a chain to put its hash on, everybody's secret is the empty one.
+        Secret = services.Chain is FixedChain ? "" : Convert.ToHexStringLower(
             HMACSHA256.HashData(Encoding.UTF8.GetBytes(services.MasterSecret), Encoding.UTF8.GetBytes(proxyContract.ToRaw())));
         SecretHash = Bits256.Sha256(Encoding.ASCII.GetBytes(Secret));
         _logger = services.Loggers.CreateLogger<PaymentChannel>();
@@ -302,6 +304,8 @@ internal sealed partial class PaymentChannel
 
     private PaymentStep NextStep(ChannelView view)
     {
+        if (_services.Chain is FixedChain)
+            return PaymentStep.None;
         if (_services.ParametersVersion() > _parameters.Version)
             _retiredSince ??= _services.Time.GetUtcNow();
         var retired = _retiredSince is not null;

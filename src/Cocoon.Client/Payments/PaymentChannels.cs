@@ -2,6 +2,7 @@ using System.Text;
 using Cocoon.Client.Proxies;
 using Cocoon.Contracts.Channels;
 using Cocoon.Node.Configuration;
+using Cocoon.Node.FixedNetwork;
 using Cocoon.Ton;
 using Microsoft.Extensions.Logging;
 
@@ -59,6 +60,7 @@ internal sealed partial class PaymentChannels : IAsyncDisposable
         lock (_gate)
         {
             var contract = identity.Channel;
+            (_services.Chain as FixedChain)?.PresumeClient(contract);
             if (!_channels.TryGetValue(contract.Address, out var channel))
                 channel = Add(new PaymentChannel(contract.Address, identity.Contract, identity.Key, identity.Parameters, _services, _stopping.Token));
             channel.Contract = contract;

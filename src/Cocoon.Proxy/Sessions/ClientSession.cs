@@ -171,7 +171,9 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
     private async Task<ITlObject> AuthorizeLongAsync(CancellationToken cancellationToken)
     {
         Advance(ClientSessionState.Authorizing, ClientSessionState.Registering);
-        await core.Registrations.WaitAsync(_nonce, cancellationToken).ConfigureAwait(false);
+        // Without a chain nothing could ever show the nonce, and the network's nodes do not ask for it.
+        if (core.Channels.AreOnChain)
+            await core.Registrations.WaitAsync(_nonce, cancellationToken).ConfigureAwait(false);
         await ReadChannelAsync(Owner, cancellationToken).ConfigureAwait(false);
         return Authorized(ClientSessionState.Registering);
     }

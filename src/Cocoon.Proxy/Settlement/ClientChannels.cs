@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
+using Cocoon.Node.FixedNetwork;
 using Cocoon.Ton;
 using Cocoon.Ton.Chain;
 
@@ -10,6 +11,9 @@ namespace Cocoon.Proxy.Settlement;
 public sealed class ClientChannels(ProxyIdentity identity, ITonChain chain)
 {
     private readonly ConcurrentDictionary<TonAddress, Known> _states = new();
+
+    /// <summary>Whether a channel can do anything: without a chain each is only presumed to exist.</summary>
+    public bool AreOnChain => chain is not FixedChain;
 
     /// <summary>The state as last read, null when the contract is not known to exist.</summary>
     public ClientContractState? Find(TonAddress client) => _states.GetValueOrDefault(client)?.State;
@@ -29,7 +33,9 @@ public sealed class ClientChannels(ProxyIdentity identity, ITonChain chain)
     /// <summary>Reads a client's contract from the chain.</summary>
     public async Task<ClientContractState?> RefreshAsync(TonAddress client, CancellationToken cancellationToken)
     {
-        var account = await chain.GetAccountAsync(identity.Client(client).Address, cancellationToken).ConfigureAwait(false);
+        var contract = identity.Client(client);
+        (chain as FixedChain)?.PresumeClient(contract);
+        var account = await chain.GetAccountAsync(contract.Address, cancellationToken).ConfigureAwait(false);
         if (account.Data is not { } data)
             return null;
         var read = new Known(account.LastTransaction?.Lt ?? 0, ClientContractState.Decode(data));

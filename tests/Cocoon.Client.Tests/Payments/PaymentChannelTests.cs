@@ -7,6 +7,7 @@ using Cocoon.Contracts.Messages;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
 using Cocoon.Node.Configuration;
+using Cocoon.Node.FixedNetwork;
 using Cocoon.Protocol.Messages;
 using Cocoon.Ton;
 
@@ -62,6 +63,20 @@ public sealed class PaymentChannelTests
         folder.WriteAtomically("client.spent", "-1"u8);
         Should.Throw<ConfigurationException>(() => new TopUpBudget(folder, Coins.FromTon(1)));
         directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Without_a_chain_the_secret_is_empty_the_channel_is_presumed_and_nothing_is_ever_sent()
+    {
+        await using var bench = new ClientBench();
+        await using var channels = new PaymentChannels(bench.PaymentServices() with { Chain = new FixedChain(bench.Time) }, bench.Folder);
+        var (_, channel) = Open(bench, channels);
+        channel.Secret.ShouldBeEmpty();
+        Use(channel, 49_000_000);
+        (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
+        channel.View!.State!.Balance.ShouldBe(Coins.FromTon(1_000_000));
+        channel.View.State.SecretHash.ShouldBe(channel.SecretHash);
+        bench.Wallet.Sent.ShouldBeEmpty();
     }
 
     [Fact]

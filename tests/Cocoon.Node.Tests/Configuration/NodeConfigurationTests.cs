@@ -63,6 +63,18 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Either_an_API_of_a_chain_or_a_fixed_registry_is_wanted_and_never_both()
+    {
+        const string wanted = "Exactly one of TonCenterUrl (a network on a chain) and FixedRegistry (a test network without one) must be set.";
+        Should.Throw<ConfigurationException>(() => Load(Good, ("Network:FixedRegistry", "registry.json"), ("Network:Test", "true"))).Message.ShouldContain(wanted);
+        var neither = Good.Replace("\"TonCenterUrl\":\"http://127.0.0.1:8081/\",", "", StringComparison.Ordinal);
+        Should.Throw<ConfigurationException>(() => Load(neither)).Message.ShouldContain($"Network.TonCenterUrl: {wanted} Found nothing.");
+        Load(neither, ("Network:FixedRegistry", "registry.json"), ("Network:Test", "true")).Network.TonCenterUrl.ShouldBeNull();
+        Should.Throw<ConfigurationException>(() => Load(neither, ("Network:FixedRegistry", "registry.json"))).Message
+            .ShouldContain("Network.Test: A network with a FixedRegistry is a test network: this must be true. Found 'False'.");
+    }
+
+    [Fact]
     public void Value_of_another_type_is_refused_with_its_key() =>
         Should.Throw<ConfigurationException>(() => Load(Good, ("AdminPort", "eighty"))).Message.ShouldContain("AdminPort");
 

@@ -1,8 +1,10 @@
 using System.Text;
 using Cocoon.Contracts.Channels;
 using Cocoon.Cryptography;
+using Cocoon.Node.FixedNetwork;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
+using Cocoon.Proxy.Settlement;
 using Cocoon.Ton;
 using Cocoon.Ton.Chain;
 
@@ -77,6 +79,23 @@ public sealed class ClientHandshakeTests
         waiting.IsCompleted.ShouldBeFalse();
         proxy.Core.Registrations.Show(Owner, (ulong)otherNonce);
         await waiting;
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_a_chain_an_unknown_client_is_let_in_by_the_empty_secret_and_by_registration_at_once(bool bySecret)
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var core = proxy.Core with { Channels = new ClientChannels(proxy.Identity, new FixedChain(proxy.Time)) };
+        await using var peer = await Peer.ClientAsync(proxy, core);
+        (await peer.AskAsync(Connect())).Auth.ShouldBeOfType<ClientProxyConnectionAuthShort>().SecretHash.ShouldBe(Bits256.Sha256([]));
+        var authorized = bySecret
+            ? await peer.AskAsync(new ClientAuthorizeWithProxyShort(ReadOnlyMemory<byte>.Empty))
+            : await peer.AskAsync(new ClientAuthorizeWithProxyLong());
+        authorized.ShouldBeOfType<ClientAuthorizationWithProxySuccess>();
+        // A million TON are presumed, but only one stake may be used ahead of a charge that never comes.
+        core.Channels.Credit(Owner).ShouldBe(proxy.Identity.Parameters.Price.TokensFor(proxy.Identity.Parameters.MinClientStake));
     }
 
     public static TheoryData<string, int, string> Refusals => new()

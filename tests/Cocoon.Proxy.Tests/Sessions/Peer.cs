@@ -26,9 +26,9 @@ internal sealed class Peer : ISessionHandler, IAsyncDisposable
         return peer;
     }
 
-    public static async Task<Peer> ClientAsync(TestProxy proxy)
+    public static async Task<Peer> ClientAsync(TestProxy proxy, ProxyCore? core = null)
     {
-        var session = new ClientSession(proxy.Core, PeerEvidence.Unattested(default));
+        var session = new ClientSession(core ?? proxy.Core, PeerEvidence.Unattested(default));
         var peer = new Peer { _client = session };
         await peer.OpenAsync(proxy, session);
         return peer;
