@@ -24,7 +24,7 @@ public sealed class NodeWalletTests
     }
 
     [Fact]
-    public async Task Lost_message_is_sent_again_byte_for_byte_and_takes_effect_once()
+    public async Task Weakness_12_2_10_Lost_message_is_sent_again_byte_for_byte_and_takes_effect_once()
     {
         await using var bench = new WalletBench();
         var wallet = bench.Open();
@@ -40,7 +40,7 @@ public sealed class NodeWalletTests
     }
 
     [Fact]
-    public async Task Message_is_written_anew_only_when_the_chain_can_no_longer_take_it()
+    public async Task Weakness_12_2_10_Message_is_written_anew_only_when_the_chain_can_no_longer_take_it()
     {
         await using var bench = new WalletBench();
         var wallet = bench.Open();
@@ -77,7 +77,7 @@ public sealed class NodeWalletTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_a_killed_process_was_sending_is_finished_at_the_next_start_and_not_sent_twice(bool executedMeanwhile)
+    public async Task Weakness_12_2_10_What_a_killed_process_was_sending_is_finished_at_the_next_start_and_not_sent_twice(bool executedMeanwhile)
     {
         await using var bench = new WalletBench();
         bench.Chain.Losing = !executedMeanwhile;
@@ -142,7 +142,26 @@ public sealed class NodeWalletTests
     }
 
     [Fact]
-    public async Task Failed_action_is_an_error_for_the_caller_once_it_can_no_longer_succeed()
+    public async Task Weakness_12_2_10_Batch_leaves_only_when_the_balance_covers_all_of_it()
+    {
+        await using var bench = new WalletBench(ton: 5);
+        var wallet = bench.Open();
+        bench.Chain.Holding = true;
+        var first = wallet.SendAsync(WalletBench.Message(1), default);
+        await UntilAsync(() => bench.Chain.Sent.Length == 1);
+        var rest = Enumerable.Range(2, 3).Select(number => wallet.SendAsync(WalletBench.Message(number) with { Value = Coins.FromTon(2) }, default)).ToArray();
+        bench.Chain.ExecuteHeld();
+        await bench.Time.PassUntilAsync(() => first.IsCompleted && bench.Log.Count("6.1 TON are needed") == 1);
+        await bench.Time.PassAsync(20);
+        bench.Chain.Batches.ShouldBe([1]);
+
+        bench.Chain.Set(wallet.Address, Coins.FromTon(6.1m), bench.Chain.Data(wallet.Address));
+        await bench.Time.PassUntilAsync(() => rest.All(send => send.IsCompletedSuccessfully));
+        bench.Chain.Batches.ShouldBe([1, 3]);
+    }
+
+    [Fact]
+    public async Task Weakness_12_2_10_Failed_action_is_an_error_for_the_caller_once_it_can_no_longer_succeed()
     {
         await using var bench = new WalletBench();
         var wallet = bench.Open();
@@ -164,7 +183,7 @@ public sealed class NodeWalletTests
     }
 
     [Fact]
-    public async Task Message_that_the_contract_left_out_is_an_error_for_the_caller()
+    public async Task Weakness_12_2_10_Message_that_the_contract_left_out_is_an_error_for_the_caller()
     {
         await using var bench = new WalletBench();
         bench.Chain.LeavingOut = true;
@@ -193,7 +212,7 @@ public sealed class NodeWalletTests
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Chain_that_answers_only_sometimes_neither_loses_nor_repeats_a_message(int period)
+    public async Task Weakness_12_2_10_Chain_that_answers_only_sometimes_neither_loses_nor_repeats_a_message(int period)
     {
         await using var bench = new WalletBench();
         // Irregular, but the same in every run.
