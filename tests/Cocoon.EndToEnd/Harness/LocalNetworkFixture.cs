@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
@@ -102,23 +101,7 @@ public sealed class LocalNetworkFixture : IAsyncLifetime
         await TryStatusAsync(Path.Combine(Home, role), ConfigurationOf(role)["adminPort"]!.GetValue<int>());
 
     /// <summary>What a node says of itself; null when it does not answer.</summary>
-    public async Task<JsonObject?> TryStatusAsync(string stateFolder, int adminPort)
-    {
-        var token = Path.Combine(stateFolder, "admin.token");
-        if (!File.Exists(token))
-            return null;
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{adminPort}/v1/status");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await File.ReadAllTextAsync(token));
-        try
-        {
-            using var response = await _admin.SendAsync(request);
-            return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonObject>() : null;
-        }
-        catch (HttpRequestException)
-        {
-            return null;
-        }
-    }
+    public Task<JsonObject?> TryStatusAsync(string stateFolder, int adminPort) => AdminSurface.TryStatusAsync(_admin, stateFolder, adminPort);
 
     /// <summary>What <c>cocoon status --json</c> prints.</summary>
     public async Task<JsonObject> StatusAsync() => (await CocoonCommand.RunAsync("status", "--json", "--home", Home)).Json();

@@ -34,7 +34,10 @@ internal sealed class RunningCommand : IAsyncDisposable
         }
     }
 
-    public static RunningCommand Start(params string[] arguments)
+    public static RunningCommand Start(params string[] arguments) => StartIn(Environment.CurrentDirectory, arguments);
+
+    /// <summary>Starts it in a folder, which its relative paths are taken from.</summary>
+    public static RunningCommand StartIn(string folder, params string[] arguments)
     {
         // setsid makes the group; it becomes the command itself, under the same process id.
         var start = new ProcessStartInfo("setsid", [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "cocoon.dll"), .. arguments])
@@ -42,6 +45,7 @@ internal sealed class RunningCommand : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder,
         };
         if (Path.GetFileNameWithoutExtension(start.ArgumentList[0]) != "dotnet")
             start.ArgumentList[0] = "dotnet";

@@ -1,0 +1,52 @@
+using System.ClientModel;
+using Cocoon.EndToEnd.Harness;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace Cocoon.EndToEnd;
+
+public sealed class FakeNetworkTests
+{
+    private static readonly ChatCompletionOptions Limits = new() { MaxOutputTokenCount = 40, Temperature = 0 };
+
+    [Fact]
+    public async Task Roles_with_simulated_evidence_make_a_network_without_a_chain_that_outlives_its_proxy()
+    {
+        await using var network = await FakeNetwork.StartAsync([], [], []);
+        var answer = await AskAsync(network);
+
+        await network.StopAsync("proxy");
+        network.Start("proxy");
+        await network.UntilReadyAsync();
+        (await AskAsync(network)).ShouldBe(answer);
+
+        await network.KillAsync("proxy");
+        network.Start("proxy");
+        await network.UntilReadyAsync();
+        (await AskAsync(network)).ShouldBe(answer);
+
+        network.Log("client").ShouldContain("This network has no chain");
+        network.Log("client").ShouldNotContain("Registering with proxy");
+        foreach (var role in new[] { "client", "worker", "proxy" }) await network.StopAsync(role);
+    }
+
+    [Fact]
+    public async Task Roles_without_evidence_make_a_network_under_the_policy_any()
+    {
+        await using var network = await FakeNetwork.StartAsync(
+            ["Evidence=none", "PeerPolicy=any"], ["ClientPolicy=any", "CheckWorkerHashes=false"], ["CheckProxyHashes=false"]);
+        (await AskAsync(network)).ShouldNotBeNullOrWhiteSpace();
+    }
+
+    /// <summary>The text of an answer that comes in parts.</summary>
+    private static async Task<string> AskAsync(FakeNetwork network)
+    {
+        var options = new OpenAIClientOptions { Endpoint = new Uri(network.Gateway, "/v1") };
+        var client = new ChatClient(LocalNetworkFixture.Model, new ApiKeyCredential("unused"), options);
+        var parts = new List<string>();
+        await foreach (var update in client.CompleteChatStreamingAsync([new UserChatMessage("Who can read my prompt?")], Limits))
+            parts.AddRange(update.ContentUpdate.Select(part => part.Text).Where(part => part.Length > 0));
+        parts.Count.ShouldBeGreaterThanOrEqualTo(5);
+        return string.Concat(parts);
+    }
+}
