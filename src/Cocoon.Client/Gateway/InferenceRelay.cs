@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Cocoon.Client.Proxies;
+using Cocoon.Node;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Tl;
 using Microsoft.AspNetCore.Http;
@@ -26,7 +26,7 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
     public async Task RunAsync(HttpContext context, InferenceRequest request)
     {
         var started = services.Time.GetTimestamp();
-        context.Response.Headers["X-Cocoon-Client-Start"] = Stamp();
+        context.Response.Headers["X-Cocoon-Client-Start"] = services.Time.UnixStamp();
         using var timer = new CancellationTokenSource(request.Timeout + Margin, services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
         try
@@ -152,7 +152,7 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
         GatewayHeaders.CopyBack(head.Headers, response.Headers);
         // What is over already can be told in full.
         if (answer.IsLast)
-            response.Headers["X-Cocoon-Client-End"] = Stamp();
+            response.Headers["X-Cocoon-Client-End"] = services.Time.UnixStamp();
     }
 
     /// <summary>
@@ -174,9 +174,6 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
         await context.Response.BodyWriter.WriteAsync(ErrorJson.ToServerSentEvent(exception.Error), context.RequestAborted).ConfigureAwait(false);
         await context.Response.CompleteAsync().ConfigureAwait(false);
     }
-
-    private string Stamp() =>
-        ((services.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / (decimal)TimeSpan.TicksPerSecond).ToString("0.000000", CultureInfo.InvariantCulture);
 
     [LoggerMessage(LogLevel.Information, "A request is tried again: proxy {Endpoint}, {Code}")]
     private partial void LogRetry(string endpoint, string code);

@@ -1,7 +1,7 @@
 using System.Text;
-using Cocoon.Client.Proxies;
 using Cocoon.Contracts.Channels;
 using Cocoon.Node.Configuration;
+using Cocoon.Node.Connections;
 using Cocoon.Node.FixedNetwork;
 using Cocoon.Ton;
 using Microsoft.Extensions.Logging;
@@ -55,14 +55,13 @@ internal sealed partial class PaymentChannels : IAsyncDisposable
     }
 
     /// <summary>The channel with a proxy; the same one for every session with it.</summary>
-    public PaymentChannel Open(ProxyIdentity identity)
+    public PaymentChannel Open(ProxyIntroduction proxy, ClientContract contract)
     {
         lock (_gate)
         {
-            var contract = identity.Channel;
             (_services.Chain as FixedChain)?.PresumeClient(contract);
             if (!_channels.TryGetValue(contract.Address, out var channel))
-                channel = Add(new PaymentChannel(contract.Address, identity.Contract, identity.Key, identity.Parameters, _services, _stopping.Token));
+                channel = Add(new PaymentChannel(contract.Address, proxy.Contract, proxy.Key, proxy.Parameters, _services, _stopping.Token));
             channel.Contract = contract;
             if (_known.Add(contract.Address))
                 _folder.WriteAtomically(FileName, Encoding.ASCII.GetBytes(string.Join('\n', _known.Select(address => address.ToRaw()))));

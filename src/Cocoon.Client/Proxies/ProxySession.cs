@@ -5,9 +5,11 @@ using System.Text;
 using Cocoon.Attestation;
 using Cocoon.Client.Gateway;
 using Cocoon.Client.Payments;
+using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Registry;
 using Cocoon.Cryptography;
+using Cocoon.Node.Connections;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
@@ -51,7 +53,7 @@ internal sealed partial class ProxySession : ISessionHandler
     public PeerEvidence? Evidence { get; }
 
     /// <summary>Who it is, once it said so.</summary>
-    public ProxyIdentity? Identity { get; private set; }
+    public ProxyIntroduction? Identity { get; private set; }
 
     /// <summary>The payment channel with it, once known.</summary>
     public PaymentChannel? Channel { get; private set; }
@@ -238,12 +240,13 @@ internal sealed partial class ProxySession : ISessionHandler
 
     private async Task AuthorizeAsync(Session session, NetworkRegistry registry, CancellationToken cancellationToken)
     {
-        var parameters = new ClientParams(_services.Text(_services.Wallet.Address), registry.Parameters.IsTest, 1, ProxyIdentity.NewestProtocolVersion);
+        var parameters = new ClientParams(_services.Text(_services.Wallet.Address), registry.Parameters.IsTest, 1, ProxyIntroduction.NewestVersion);
         var connected = await session.QueryAsync(
             new ClientConnectToProxy(parameters, unchecked((int)registry.Version)), HandshakeTimeout, cancellationToken).ConfigureAwait(false);
-        var identity = ProxyIdentity.Verify(
-            connected, registry.Parameters, _services.RootContract, _services.Wallet.Address, _services.Options.Network.Testnet);
-        var channel = _services.Channels.Open(identity);
+        var identity = ProxyIntroduction.Verify(connected.Params, registry.Parameters, _services.RootContract);
+        var contract = new ClientContract(identity.Parameters, _services.Wallet.Address, identity.Contract, identity.Key);
+        ProxyIntroduction.RequireAddress("this client's contract", connected.ClientScAddress, contract.Address);
+        var channel = _services.Channels.Open(identity, contract);
         Identity = identity;
         Channel = channel;
         channel.Count.Update(connected.SignedPayment, 0, 0);

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Cocoon.Contracts.Economics;
 using Cocoon.Inference;
+using Cocoon.Node;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
 using Microsoft.Extensions.Logging;
@@ -89,7 +89,7 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
     private async Task AnswerAsync(
         WorkerAnswers answers, EngineRequest request, bool hideUsage, Coefficient coefficient, TokenMultipliers multipliers, CancellationToken cancellationToken)
     {
-        var started = Stamp();
+        var started = time.UnixStamp();
         var response = await engine.SendAsync(request, cancellationToken).ConfigureAwait(false);
         await using (response.ConfigureAwait(false))
         {
@@ -123,10 +123,6 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
 
     private static bool IsEventStream(EngineResponse response) => response.Headers.Any(header =>
         header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) && header.Value.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase));
-
-    private string Stamp() => UnixNow().ToString("F6", CultureInfo.InvariantCulture);
-
-    internal double UnixNow() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     [LoggerMessage(LogLevel.Warning, "The engine failed ({Code}): {Reason}")]
     private partial void LogEngine(EngineErrorCode code, string reason);

@@ -1,14 +1,13 @@
 using Cocoon.Attestation;
-using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
+using Cocoon.Node;
 using Cocoon.Node.Connections;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
-using Cocoon.Ton;
 using Cocoon.Worker.Earnings;
 using Cocoon.Worker.Requests;
 using Microsoft.Extensions.Logging;
@@ -18,7 +17,6 @@ namespace Cocoon.Worker.Sessions;
 /// <summary>A worker's connection to one proxy: introduces the worker, agrees on what was earned, runs the proxy's requests.</summary>
 internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerEvidence evidence) : ISessionHandler
 {
-    private const int MaxVersion = 2;
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(60);
 
@@ -123,7 +121,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         }
         if (payment is ProxySignedPayment signed)
             account.Update(signed.Data, account.Stored.Value, account.Max.Value);
-        var answers = new WorkerAnswers(_session!.SendAsync, requestId, _version, debug, core.Runner.UnixNow(), core.Runner.UnixNow);
+        var answers = new WorkerAnswers(_session!.SendAsync, requestId, _version, debug, core.Node.Time.UnixNow(), core.Node.Time.UnixNow);
         if (coefficient != core.Options.Coefficient)
         {
             await answers.SendErrorAsync(
@@ -161,10 +159,13 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         var options = core.Options;
         var connected = await AskAsync(
             new WorkerConnectToProxy(new WorkerParams(
-                core.Node.Text(core.Node.Owner), options.Model, options.Coefficient, registry.Parameters.IsTest, options.ProxyConnections, options.MaxActiveRequests, 0, MaxVersion)),
+                core.Node.Text(core.Node.Owner), options.Model, options.Coefficient, registry.Parameters.IsTest, options.ProxyConnections, options.MaxActiveRequests, 0, ProxyIntroduction.NewestVersion)),
             cancellationToken).ConfigureAwait(false);
-        Account = Identify(connected, registry);
-        _version = connected.Params.ProtoVersion ?? 0;
+        var introduction = ProxyIntroduction.Verify(connected.Params, registry.Parameters, core.Node.Registry.RootContract);
+        var account = core.Accounts.Open(registry.Parameters, introduction.Contract, introduction.Key);
+        ProxyIntroduction.RequireAddress("this worker's contract", connected.WorkerScAddress, account.Channel.Address);
+        Account = account;
+        _version = introduction.ProtocolVersion;
         // What the proxy had only in memory it may have lost; claiming no more than what it stored never contradicts it.
         var (stored, lost) = (Account.Stored.Value, Account.Max);
         var compared = await AskAsync(
@@ -182,28 +183,6 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         _serving = true;
         _session!.AllowLargePackets();
         await AskAsync(new WorkerProxyHandshakeComplete(_announcedDisabled), cancellationToken).ConfigureAwait(false);
-    }
-
-    // Only a proxy of this registry and these parameters derives the same addresses.
-    private ProxyAccount Identify(WorkerConnectedToProxy connected, NetworkRegistry registry)
-    {
-        var parameters = connected.Params;
-        if (parameters.IsTest is null && parameters.ProtoVersion is null)
-            throw new IOException("the proxy tells neither its test mode nor a protocol version; it is too old");
-        if (parameters.IsTest is { } isTest && isTest != registry.Parameters.IsTest)
-            throw new IOException($"test mode mismatch: found {isTest}, wanted {registry.Parameters.IsTest}");
-        if (parameters.ProtoVersion is < 0 or > MaxVersion)
-            throw new IOException($"the proxy chose protocol version {parameters.ProtoVersion}, wanted 0 to {MaxVersion}");
-        if (!TonAddress.TryParse(parameters.ProxyOwnerAddress, out var proxyOwner))
-            throw new IOException("proxy_owner_address is not a TON address");
-        var key = new Ed25519PublicKey(parameters.ProxyPublicKey);
-        var contract = new ProxyContract(registry.Parameters, proxyOwner, key, core.Node.Registry.RootContract);
-        if (!TonAddress.TryParse(parameters.ProxyScAddress, out var claimedProxy) || claimedProxy != contract.Address)
-            throw new IOException($"the proxy claims the contract {parameters.ProxyScAddress}, its key and this registry give {core.Node.Text(contract.Address)}");
-        var account = core.Accounts.Open(registry.Parameters, contract.Address, key);
-        if (!TonAddress.TryParse(connected.WorkerScAddress, out var claimedChannel) || claimedChannel != account.Channel.Address)
-            throw new IOException($"the proxy claims this worker's contract is {connected.WorkerScAddress}, it is {core.Node.Text(account.Channel.Address)}");
-        return account;
     }
 
     // A proxy whose accounts go backwards must not be worked for; a new handshake settles who is right.

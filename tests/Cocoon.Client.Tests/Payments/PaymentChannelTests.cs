@@ -7,6 +7,7 @@ using Cocoon.Contracts.Messages;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
 using Cocoon.Node.Configuration;
+using Cocoon.Node.Connections;
 using Cocoon.Node.FixedNetwork;
 using Cocoon.Protocol.Messages;
 using Cocoon.Ton;
@@ -395,5 +396,5 @@ public sealed class PaymentChannelTests
     }
 
     private static PaymentChannel Open(PaymentChannels channels, FakeProxy proxy, ClientBench bench) =>
-        channels.Open(new ProxyIdentity(proxy.Key.PublicKey, proxy.Contract.Address, proxy.Channel, bench.Registry.Parameters, 2));
+        channels.Open(new ProxyIntroduction(proxy.Key.PublicKey, proxy.Contract.Address, bench.Registry.Parameters, 2), proxy.Channel);
 }

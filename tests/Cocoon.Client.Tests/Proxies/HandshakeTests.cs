@@ -97,7 +97,7 @@ public sealed class HandshakeTests
         var proxy = bench.NewProxy();
         proxy.ContractText = FakeProxy.Owner.ToFriendly(bounceable: false, testnet: false);
         var serving = await bench.ConnectAsync(proxy);
-        (await Should.ThrowAsync<ProxyFaultException>(serving.WaitAsync(ClientBench.Guard))).Message.ShouldContain("contract");
+        (await Should.ThrowAsync<IOException>(serving.WaitAsync(ClientBench.Guard))).Message.ShouldContain("the address of the proxy's contract is wrong");
         bench.Pool.Sessions.ShouldBeEmpty();
     }
 }

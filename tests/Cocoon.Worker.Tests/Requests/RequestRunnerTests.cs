@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Cocoon.Contracts.Economics;
 using Cocoon.Cryptography;
 using Cocoon.Inference;
+using Cocoon.Node;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
@@ -279,7 +280,7 @@ public sealed class RequestRunnerTests
                 // Parts are valid only until the next one is asked for, so what is kept is a copy.
                 return _sent.Writer.WriteAsync(TlSerializer.Deserialize(TlSerializer.Serialize(message)), token);
             },
-            Id, version, debug, _runner.UnixNow(), _runner.UnixNow);
+            Id, version, debug, _time.UnixNow(), _time.UnixNow);
         return _runner.RunAsync(answers, RequestValidatorTests.Query(Encoding.UTF8.GetBytes(body)), new Coefficient(2000), Multipliers, timeout, session);
     }
 

@@ -48,12 +48,12 @@ public sealed class ProxySessionTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("contract", "the proxy claims the contract")]
-    [InlineData("garbage contract", "the proxy claims the contract x")]
-    [InlineData("owner", "the proxy claims the contract")]
-    [InlineData("garbage owner", "proxy_owner_address is not a TON address")]
-    [InlineData("key", "the proxy claims the contract")]
-    [InlineData("channel", "the proxy claims this worker's contract is")]
+    [InlineData("contract", "the address of the proxy's contract is wrong: found 0:")]
+    [InlineData("garbage contract", "the address of the proxy's contract is wrong: found no TON address, wanted 0:")]
+    [InlineData("owner", "the address of the proxy's contract is wrong")]
+    [InlineData("garbage owner", "the address of the proxy's owner is no TON address")]
+    [InlineData("key", "the address of the proxy's contract is wrong")]
+    [InlineData("channel", "the address of this worker's contract is wrong")]
     [InlineData("test", "test mode mismatch: found False, wanted True")]
     [InlineData("version", "the proxy chose protocol version 3")]
     [InlineData("negative version", "the proxy chose protocol version -1")]

@@ -1,0 +1,59 @@
+using Cocoon.Contracts.Channels;
+using Cocoon.Contracts.Registry;
+using Cocoon.Cryptography;
+using Cocoon.Protocol.Messages;
+using Cocoon.Ton;
+
+namespace Cocoon.Node.Connections;
+
+/// <summary>What a proxy says of itself to whoever dialled it, after it was compared with what the registry's parameters give.</summary>
+/// <param name="Key">The key that signs its vouchers.</param>
+/// <param name="Contract">Its contract.</param>
+/// <param name="Parameters">The parameters that contract was derived from.</param>
+/// <param name="ProtocolVersion">The version it chose, 0 to <see cref="NewestVersion"/>.</param>
+public sealed record ProxyIntroduction(Ed25519PublicKey Key, TonAddress Contract, NetworkParameters Parameters, int ProtocolVersion)
+{
+    /// <summary>The newest protocol version a node announces when it dials.</summary>
+    public const int NewestVersion = 2;
+
+    /// <summary>
+    /// Checks an introduction. Only the equality of addresses ties a proxy to the registry: another root, price, code or key gives another one.
+    /// </summary>
+    /// <param name="said">What the proxy says.</param>
+    /// <param name="parameters">The registry's parameters.</param>
+    /// <param name="root">The registry's address.</param>
+    /// <exception cref="IOException">A check failed; the message says which, what was found and what was wanted.</exception>
+    public static ProxyIntroduction Verify(ProxyParams said, NetworkParameters parameters, TonAddress root)
+    {
+        ArgumentNullException.ThrowIfNull(said);
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (said.IsTest is null && said.ProtoVersion is null)
+            throw new IOException("the proxy tells neither its test mode nor a protocol version; it is too old");
+        if (said.IsTest is { } isTest && isTest != parameters.IsTest)
+            throw new IOException($"test mode mismatch: found {isTest}, wanted {parameters.IsTest}");
+        var version = said.ProtoVersion ?? 0;
+        if (version is < 0 or > NewestVersion)
+            throw new IOException($"the proxy chose protocol version {version}, wanted 0 to {NewestVersion}");
+        if (!TonAddress.TryParse(said.ProxyOwnerAddress, out var owner))
+            throw new IOException("the address of the proxy's owner is no TON address");
+        var key = new Ed25519PublicKey(said.ProxyPublicKey);
+        var contract = new ProxyContract(parameters, owner, key, root).Address;
+        RequireAddress("the proxy's contract", said.ProxyScAddress, contract);
+        return new ProxyIntroduction(key, contract, parameters, version);
+    }
+
+    /// <summary>Checks that a peer gives a contract the address that follows from the registry.</summary>
+    /// <param name="what">The contract, for people.</param>
+    /// <param name="said">The address as the peer wrote it. Never quoted: it can be anything.</param>
+    /// <param name="derived">The address that follows from the registry.</param>
+    /// <exception cref="IOException">They differ.</exception>
+    public static void RequireAddress(string what, string said, TonAddress derived)
+    {
+        var parsed = TonAddress.TryParse(said, out var address);
+        if (!parsed || address != derived)
+        {
+            throw new IOException(
+                $"the address of {what} is wrong: found {(parsed ? address.ToRaw() : "no TON address")}, wanted {derived.ToRaw()}. The proxy may know other network parameters");
+        }
+    }
+}
