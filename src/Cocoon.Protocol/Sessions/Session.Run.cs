@@ -224,6 +224,8 @@ public sealed partial class Session
         }
     }
 
+    private void OnStall() => End(SessionEndReason.PeerStalled, $"The peer read nothing for {_options.StalledPeerTimeout}.");
+
     private void OnSilence() => End(SessionEndReason.PeerSilent, $"Nothing was received from the peer for {_deadAfter}.");
 
     /// <summary>After this no answer can come any more.</summary>

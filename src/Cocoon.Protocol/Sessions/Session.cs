@@ -251,7 +251,11 @@ public sealed partial class Session : IAsyncDisposable
     {
         try
         {
-            await _writer.FlushAsync(_ended).ConfigureAwait(false);
+            var flush = _writer.FlushAsync(_ended);
+            // A peer can give signs of life and read nothing.
+            using var stalled = flush.IsCompleted ? null
+                : _time.CreateTimer(static state => ((Session)state!).OnStall(), this, _options.StalledPeerTimeout, Timeout.InfiniteTimeSpan);
+            await flush.ConfigureAwait(false);
         }
         catch (Exception e)
         {

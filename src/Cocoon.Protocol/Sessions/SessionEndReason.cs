@@ -18,6 +18,9 @@ public enum SessionEndReason
     /// <summary>Nothing was heard from the peer for too long.</summary>
     PeerSilent,
 
+    /// <summary>The peer did not read what was sent to it for too long.</summary>
+    PeerStalled,
+
     /// <summary>The handshake was not finished in time.</summary>
     HandshakeTimeout,
 

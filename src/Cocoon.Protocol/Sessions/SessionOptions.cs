@@ -23,6 +23,9 @@ public sealed record SessionOptions
     /// </summary>
     public TimeSpan? PingInterval { get; init; }
 
+    /// <summary>How long one packet may wait for a peer that does not read before the session ends. 1 s to 1 h, 60 s by default.</summary>
+    public TimeSpan StalledPeerTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The longest packet body sent or accepted, in bytes. 1 KiB to 16 MiB, 16 MiB by default.</summary>
     public int MaxPacketSize { get; init; } = PacketLimits.MaxBodySize;
 
@@ -55,6 +58,7 @@ public sealed record SessionOptions
         Check(HandshakeTimeout, nameof(HandshakeTimeout), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
         if (DeadPeerTimeout is { } dead) Check(dead, nameof(DeadPeerTimeout), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (PingInterval is { } ping) Check(ping, nameof(PingInterval), TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        Check(StalledPeerTimeout, nameof(StalledPeerTimeout), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Check(MaxPacketSize, nameof(MaxPacketSize), 1024, PacketLimits.MaxBodySize);
         Check(MaxPacketSizeBeforeReady, nameof(MaxPacketSizeBeforeReady), 1024, PacketLimits.MaxBodySize);
         if (MaxPacketsPerSecond != 0) Check(MaxPacketsPerSecond, nameof(MaxPacketsPerSecond), 10, 10_000_000);
