@@ -147,17 +147,9 @@ public sealed partial class WorkerNode : IAsyncDisposable
             if (healthy != _core.EngineHealthy)
                 LogEngine(_core.Engine.Name, healthy);
             _core.EngineHealthy = healthy;
+            // Each on its own: a proxy that does not read must not keep the others from hearing it.
             foreach (var session in Sessions())
-            {
-                try
-                {
-                    await session.AnnounceAsync(disabled: !healthy, cancellationToken).ConfigureAwait(false);
-                }
-                catch (IOException)
-                {
-                    // The session has ended; the next handshake tells the state anew.
-                }
-            }
+                session.Announce(disabled: !healthy);
         }
     }
 

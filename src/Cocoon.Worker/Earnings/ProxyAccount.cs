@@ -79,35 +79,59 @@ public sealed class ProxyAccount
         return accounts;
     }
 
-    /// <summary>Takes what a proxy tells. Returns null, or what is wrong with it; then nothing was taken.</summary>
-    public string? Update(ReadOnlyMemory<byte> voucherBytes, long stored, long max) => Update(voucherBytes, stored, max, Max);
+    /// <summary>All three counters.</summary>
+    public EarningFigures Figures
+    {
+        get
+        {
+            lock (_gate) return new EarningFigures(Voucher?.Tokens ?? default, Stored, Max);
+        }
+    }
 
-    /// <summary>Takes what a proxy tells at the start of a session: what it had counted but not stored may be lost by then.</summary>
-    public string? Reconcile(ReadOnlyMemory<byte> voucherBytes, long stored, long max) => Update(voucherBytes, stored, max, Stored);
-
-    private string? Update(ReadOnlyMemory<byte> voucherBytes, long stored, long max, AdjustedTokens leastMax)
+    /// <summary>Takes what a proxy tells. Counters here only rise: what is told in messages and what is told in answers may cross on the way.</summary>
+    /// <param name="voucherBytes">The voucher.</param>
+    /// <param name="stored">Tokens in the proxy's database.</param>
+    /// <param name="max">Tokens it has counted.</param>
+    /// <param name="told">What it told before in the same order, which this replaces.</param>
+    /// <returns>Null, or what is wrong; then nothing was taken.</returns>
+    /// <exception cref="IOException">The voucher cannot be kept.</exception>
+    public string? Update(ReadOnlyMemory<byte> voucherBytes, long stored, long max, ref EarningFigures told)
     {
         var verdict = Contracts.Vouchers.Voucher.Check(voucherBytes.Span, VoucherKind.WorkerPayout, Channel.Address, ProxyKey, out var voucher);
         if (!verdict.IsValid || voucher is null)
             return $"the voucher fails the check {verdict.Failed}: {verdict.Reason}";
+        if (voucher.Tokens < told.Signed)
+            return $"the voucher says {voucher.Tokens} tokens, an earlier one said {told.Signed}";
+        if (stored < told.Stored.Value || max < told.Max.Value)
+            return $"the counters went from {told.Stored}/{told.Max} to {stored}/{max}";
+        if (stored > max)
+            return $"it stored {stored} tokens of {max} counted";
         lock (_gate)
         {
-            if (Voucher is not null && voucher.Tokens < Voucher.Tokens)
-                return $"the voucher says {voucher.Tokens} tokens, an earlier one said {Voucher.Tokens}";
-            if (stored < Stored.Value || max < leastMax.Value)
-                return $"the counters went from {Stored}/{leastMax} to {stored}/{max}";
-            if (stored > max)
-                return $"it stored {stored} tokens of {max} counted";
             if (Voucher is null || voucher.Tokens > Voucher.Tokens)
             {
                 if (voucher.Tokens.Value > 0)
                     _folder.WriteAtomically(_file, ToFile(voucher));
                 Voucher = voucher;
             }
-            Stored = new AdjustedTokens(stored);
-            Max = new AdjustedTokens(max);
-            return null;
+            told = new EarningFigures(voucher.Tokens, new AdjustedTokens(stored), new AdjustedTokens(max));
+            Stored = new AdjustedTokens(Math.Max(stored, Stored.Value));
+            Max = new AdjustedTokens(Math.Max(max, Max.Value));
         }
+        return null;
+    }
+
+    /// <summary>Takes what a proxy tells at the start of a session: what it had counted but not stored may be lost by then.</summary>
+    /// <inheritdoc cref="Update"/>
+    public string? Reconcile(ReadOnlyMemory<byte> voucherBytes, long stored, long max)
+    {
+        var told = Figures with { Max = Stored };
+        var problem = Update(voucherBytes, stored, max, ref told);
+        if (problem is null)
+        {
+            lock (_gate) Max = told.Max;
+        }
+        return problem;
     }
 
     // The file holds all that is needed to claim the earnings: parameters with the contract's code, the proxy, its key, the voucher.

@@ -98,6 +98,7 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
                 throw new EngineException(EngineErrorCode.Unavailable, $"the engine answered with status {response.StatusCode}");
             var headers = response.Headers.Select(header => new HttpHeader(header.Key, header.Value)).ToList();
             headers.Add(new HttpHeader("X-Cocoon-Worker-Start", started));
+            headers.Add(new HttpHeader("X-Cocoon-Worker-End", time.UnixStamp()));
             headers.Add(new HttpHeader("Transfer-Encoding", "chunked"));
             var head = new HttpResponse("HTTP/1.1", response.StatusCode, response.Reason, [.. headers], ReadOnlyMemory<byte>.Empty);
             await answers.SendHeadAsync(head, cancellationToken).ConfigureAwait(false);

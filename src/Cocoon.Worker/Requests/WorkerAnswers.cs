@@ -10,11 +10,11 @@ internal sealed class WorkerAnswers(
 {
     private static readonly TokensUsed None = new(0, 0, 0, 0, 0);
 
-    private bool _started;
+    private double? _headTime;
 
     public ValueTask SendHeadAsync(HttpResponse head, CancellationToken cancellationToken)
     {
-        _started = true;
+        _headTime = now();
         ReadOnlyMemory<byte> bytes = TlSerializer.Serialize(head);
         return send(protocolVersion == 0 ? new ProxyQueryAnswer(bytes, false, requestId, None) : new ProxyQueryAnswerEx(requestId, bytes, null), cancellationToken);
     }
@@ -31,7 +31,7 @@ internal sealed class WorkerAnswers(
 
     public ValueTask SendErrorAsync(int code, string error, CancellationToken cancellationToken)
     {
-        ITlObject message = (protocolVersion, _started) switch
+        ITlObject message = (protocolVersion, Started: _headTime is not null) switch
         {
             (0, false) => new ProxyQueryAnswerError(code, error, requestId, None),
             (0, true) => new ProxyQueryAnswerPartError(code, error, requestId, None),
@@ -45,7 +45,9 @@ internal sealed class WorkerAnswers(
     {
         var ended = now();
         var text = debug
-            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{{\"type\":\"worker_stats\",\"start_time\":{startTime:F6},\"answer_receive_end_at\":{ended:F6}}}")
+            ? string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{{\"type\":\"worker_stats\",\"start_time\":{startTime:F6},\"answer_receive_start_at\":{_headTime ?? ended:F6},\"answer_receive_end_at\":{ended:F6}}}")
             : null;
         return new ProxyQueryFinalInfo(tokens, text, protocolVersion >= 2 ? startTime : null, protocolVersion >= 2 ? ended : null);
     }

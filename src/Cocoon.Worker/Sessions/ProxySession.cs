@@ -27,13 +27,18 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
     private int _version;
     private bool _announcedDisabled;
 
+    // Messages come in order, and so do answers, but an answer can overtake a message.
+    private readonly SemaphoreSlim _asking = new(1, 1);
+    private EarningFigures _toldInMessages;
+    private EarningFigures _toldInAnswers;
+
     /// <summary>Which registered proxy this is.</summary>
     public RegisteredProxy Proxy { get; } = proxy;
 
     /// <summary>What the proxy attested.</summary>
     public PeerEvidence Evidence { get; } = evidence;
 
-    /// <summary>What this worker earned there; null until the proxy has introduced itself.</summary>
+    /// <summary>What this worker earned there; null until both sides agree on it.</summary>
     public ProxyAccount? Account { get; private set; }
 
     /// <summary>The protocol version agreed on.</summary>
@@ -70,20 +75,40 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         }
     }
 
-    /// <summary>Tells the proxy whether this worker takes requests, if it has not been told so.</summary>
-    public async Task AnnounceAsync(bool disabled, CancellationToken cancellationToken)
+    /// <summary>Tells the proxy whether this worker takes requests, if it has not been told so. Does not wait for it.</summary>
+    public void Announce(bool disabled)
     {
         if (!Ready || _announcedDisabled == disabled)
             return;
         _announcedDisabled = disabled;
-        await _session!.SendAsync(new WorkerEnabledDisabled(disabled ? 1 : 0), cancellationToken).ConfigureAwait(false);
+        _requests.Add(TellAsync());
+
+        async Task TellAsync()
+        {
+            try
+            {
+                await _session!.SendAsync(new WorkerEnabledDisabled(disabled ? 1 : 0), CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // The session has ended; the next handshake tells the state anew.
+            }
+        }
     }
 
     /// <summary>Asks the proxy for its newest voucher.</summary>
     public async Task RefreshPaymentAsync(CancellationToken cancellationToken)
     {
-        var status = await _session!.QueryAsync(new WorkerUpdatePaymentStatus(), StatusTimeout, cancellationToken).ConfigureAwait(false);
-        Take(status.SignedPayment, status.DbTokens, status.MaxTokens);
+        await _asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var status = await _session!.QueryAsync(new WorkerUpdatePaymentStatus(), StatusTimeout, cancellationToken).ConfigureAwait(false);
+            Take(status.SignedPayment, status.DbTokens, status.MaxTokens, ref _toldInAnswers);
+        }
+        finally
+        {
+            _asking.Release();
+        }
     }
 
     public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) =>
@@ -102,10 +127,10 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
                     query.Query, query.SignedPayment, query.Coefficient, query.Timeout, query.RequestId, false, cancellationToken).ConfigureAwait(false);
                 break;
             case ProxyWorkerRequestPayment payment:
-                Take(payment.SignedPayment, payment.DbTokens, payment.MaxTokens);
+                Take(payment.SignedPayment, payment.DbTokens, payment.MaxTokens, ref _toldInMessages);
                 break;
-            case ProxySignedPayment payment when Account is { } account:
-                Take(payment, account.Stored.Value, account.Max.Value);
+            case ProxySignedPayment payment:
+                Take(payment, _toldInMessages.Stored.Value, _toldInMessages.Max.Value, ref _toldInMessages);
                 break;
         }
     }
@@ -120,7 +145,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
             return;
         }
         if (payment is ProxySignedPayment signed)
-            account.Update(signed.Data, account.Stored.Value, account.Max.Value);
+            account.Update(signed.Data, _toldInMessages.Stored.Value, _toldInMessages.Max.Value, ref _toldInMessages);
         var answers = new WorkerAnswers(_session!.SendAsync, requestId, _version, debug, core.Node.Time.UnixNow(), core.Node.Time.UnixNow);
         if (coefficient != core.Options.Coefficient)
         {
@@ -164,18 +189,19 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         var introduction = ProxyIntroduction.Verify(connected.Params, registry.Parameters, core.Node.Registry.RootContract);
         var account = core.Accounts.Open(registry.Parameters, introduction.Contract, introduction.Key);
         ProxyIntroduction.RequireAddress("this worker's contract", connected.WorkerScAddress, account.Channel.Address);
-        Account = account;
         _version = introduction.ProtocolVersion;
         // What the proxy had only in memory it may have lost; claiming no more than what it stored never contradicts it.
-        var (stored, lost) = (Account.Stored.Value, Account.Max);
+        var (stored, lost) = (account.Stored.Value, account.Max);
         var compared = await AskAsync(
-            new WorkerCompareBalanceWithProxy(Math.Min(Account.Voucher?.Tokens.Value ?? 0, stored), stored, stored), cancellationToken).ConfigureAwait(false);
+            new WorkerCompareBalanceWithProxy(Math.Min(account.Voucher?.Tokens.Value ?? 0, stored), stored, stored), cancellationToken).ConfigureAwait(false);
         if (compared.SignedPayment is not ProxySignedPayment payment)
             throw new IOException("the proxy showed no voucher, wanted one even for zero tokens");
-        if (Account.Reconcile(payment.Data, compared.TokensCommittedToDb, compared.MaxTokens) is { } problem)
+        if (account.Reconcile(payment.Data, compared.TokensCommittedToDb, compared.MaxTokens) is { } problem)
             throw new IOException($"the proxy's accounts do not match: {problem}");
-        if (Account.Max < lost)
-            LogForgotten(Proxy.WorkerEndpoint, lost.Value - Account.Max.Value);
+        if (account.Max < lost)
+            LogForgotten(Proxy.WorkerEndpoint, lost.Value - account.Max.Value);
+        _toldInMessages = _toldInAnswers = account.Figures;
+        Account = account;
         if (compared.ErrorCode != 0)
             await AskAsync(new WorkerExtendedCompareBalanceWithProxy(stored, ReadOnlyMemory<byte>.Empty), cancellationToken).ConfigureAwait(false);
         _announcedDisabled = !core.EngineHealthy;
@@ -185,14 +211,23 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         await AskAsync(new WorkerProxyHandshakeComplete(_announcedDisabled), cancellationToken).ConfigureAwait(false);
     }
 
-    // A proxy whose accounts go backwards must not be worked for; a new handshake settles who is right.
-    private void Take(IProxySignedPayment payment, long stored, long max)
+    // A proxy whose accounts go backwards must not be worked for; a new handshake settles who is right. Before the end of the handshake
+    // nothing is taken: the comparison and the next status tell it anew.
+    private void Take(IProxySignedPayment payment, long stored, long max, ref EarningFigures told)
     {
-        if (Account is not { } account)
+        if (!_serving || Account is not { } account)
             return;
-        var problem = payment is ProxySignedPayment signed ? account.Update(signed.Data, stored, max) : "it shows no voucher";
-        if (problem is not null)
-            _session!.Abort($"the proxy's payment is wrong: {problem}");
+        try
+        {
+            var problem = payment is ProxySignedPayment signed ? account.Update(signed.Data, stored, max, ref told) : "it shows no voucher";
+            if (problem is not null)
+                _session!.Abort($"the proxy's payment is wrong: {problem}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Work whose pay cannot be kept is not worth doing.
+            _session!.Abort($"the proxy's voucher cannot be kept: {exception.Message}");
+        }
     }
 
     private async Task PollStatusAsync(CancellationToken cancellationToken)

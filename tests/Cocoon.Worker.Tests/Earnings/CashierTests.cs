@@ -24,6 +24,7 @@ public sealed class CashierTests : IAsyncLifetime
         await _bench.StartAsync();
         _bench.Chain.Contract = PayOut;
         _proxy = _bench.NewProxy();
+        _bench.Chain.Set(_proxy.Contract.Address, Coins.FromTon(100), _proxy.Contract.InitialState.ToCell());
     }
 
     public async Task DisposeAsync() => await _bench.DisposeAsync();
@@ -159,7 +160,7 @@ public sealed class CashierTests : IAsyncLifetime
         File.Delete(_bench.Core.Node.Folder.File("x"));
         // A folder in the file's place makes the writing fail.
         Directory.CreateDirectory(_bench.Core.Node.Folder.File($"voucher-{_proxy.Channel.Address.Hash}.boc"));
-        Should.Throw<Exception>(() => account.Update(_proxy.Sign(5).ToBytes(), 5, 5));
+        Should.Throw<Exception>(() => Update(account, 5));
         account.Voucher.ShouldBeNull();
         (account.Stored.Value, account.Max.Value).ShouldBe((0, 0));
     }
@@ -175,7 +176,13 @@ public sealed class CashierTests : IAsyncLifetime
 
     private ProxyAccount Open() => _bench.Core.Accounts.Open(_bench.Registry.Parameters, _proxy.Contract.Address, _proxy.Key.PublicKey);
 
-    private void Earn(long tokens) => Open().Update(_proxy.Sign(tokens).ToBytes(), tokens, tokens).ShouldBeNull();
+    private void Earn(long tokens) => Update(Open(), tokens).ShouldBeNull();
+
+    private string? Update(ProxyAccount account, long tokens)
+    {
+        EarningFigures told = default;
+        return account.Update(_proxy.Sign(tokens).ToBytes(), tokens, tokens, ref told);
+    }
 
     private async Task<int> CashAsync(Coins threshold)
     {

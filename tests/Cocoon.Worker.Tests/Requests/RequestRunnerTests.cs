@@ -38,7 +38,7 @@ public sealed class RequestRunnerTests
         head.RequestId.ShouldBe(Id);
         var response = TlSerializer.Deserialize<HttpResponse>(head.Answer);
         (response.StatusCode, response.Payload.Length).ShouldBe((200, 0));
-        response.Headers.Select(header => header.Name).ShouldBe(["Content-Type", "X-Cocoon-Worker-Start", "Transfer-Encoding"]);
+        response.Headers.Select(header => header.Name).ShouldBe(["Content-Type", "X-Cocoon-Worker-Start", "X-Cocoon-Worker-End", "Transfer-Encoding"]);
         foreach (var text in (string[])["data: 1\n\n", "data: 2\n\n"])
         {
             _engine.Part(text);

@@ -284,10 +284,10 @@ public sealed class ProxySessionTests : IAsyncLifetime
         _bench.Core.EngineHealthy = false;
         var (session, _) = await _bench.ReadyAsync(proxy);
         ((WorkerProxyHandshakeComplete)proxy.Asked[^1]).IsDisabled.ShouldBeTrue();
-        await session.AnnounceAsync(disabled: true, default);
-        await session.AnnounceAsync(disabled: false, default);
-        await session.AnnounceAsync(disabled: false, default);
-        await session.AnnounceAsync(disabled: true, default);
+        session.Announce(disabled: true);
+        session.Announce(disabled: false);
+        session.Announce(disabled: false);
+        session.Announce(disabled: true);
         (await proxy.NextAsync()).ShouldBe(new WorkerEnabledDisabled(0));
         (await proxy.NextAsync()).ShouldBe(new WorkerEnabledDisabled(1));
     }
