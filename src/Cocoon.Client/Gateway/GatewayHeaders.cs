@@ -12,7 +12,10 @@ namespace Cocoon.Client.Gateway;
 internal static class GatewayHeaders
 {
     private const int MaxHeaders = 64;
-    private const int MaxValueLength = 8 * 1024;
+
+    // Some callers take no more than 16 KiB of headers in all.
+    private const int MaxTotalLength = 8 * 1024;
+    private const string OurPrefix = "X-Cocoon-Client-";
 
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -20,7 +23,7 @@ internal static class GatewayHeaders
     private static readonly FrozenSet<string> NotReturned = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-        "Content-Length", "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Clear-Site-Data");
+        "Content-Length", "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Clear-Site-Data", "Location", "Refresh");
 
     /// <summary>The headers of the request that travels to the worker.</summary>
     public static IEnumerable<KeyValuePair<string, string>> ToForward(IHeaderDictionary headers, int bodyLength)
@@ -31,22 +34,35 @@ internal static class GatewayHeaders
         yield return new("Content-Length", bodyLength.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Copies a worker's headers to the response, leaving out what is malformed, hop-by-hop, framing, or would act on a browser.</summary>
+    /// <summary>
+    /// Copies a worker's headers to the response, leaving out what is malformed, too much, hop-by-hop, framing, or would act on whoever called:
+    /// a browser, or a program that follows redirections.
+    /// </summary>
     public static void CopyBack(IEnumerable<HttpHeader> headers, IHeaderDictionary target)
     {
         var all = headers.Take(MaxHeaders).ToArray();
         var named = all.Where(header => header.Name.Equals("Connection", StringComparison.OrdinalIgnoreCase))
             .SelectMany(header => header.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var left = MaxTotalLength;
         foreach (var header in all)
         {
-            if (header.Name.Length is 0 or > 256 || header.Name.AsSpan().ContainsAnyExcept(TokenCharacters) || !IsValue(header.Value)
+            if (header.Name.Length == 0 || header.Name.AsSpan().ContainsAnyExcept(TokenCharacters) || !IsValue(header.Value)
                 || NotReturned.Contains(header.Name) || named.Contains(header.Name)
-                || header.Name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase))
+                || header.Name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)
+                || header.Name.StartsWith(OurPrefix, StringComparison.OrdinalIgnoreCase)
+                || (header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) && target.ContainsKey(header.Name)))
                 continue;
+            left -= header.Name.Length + header.Value.Length;
+            if (left < 0)
+                return;
             target.Append(header.Name, header.Value);
         }
     }
 
-    private static bool IsValue(string value) => value.Length <= MaxValueLength && !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
+    /// <summary>The first value of a header, or null.</summary>
+    public static string? Find(IEnumerable<HttpHeader> headers, string name) =>
+        headers.FirstOrDefault(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value;
+
+    private static bool IsValue(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
 }

@@ -18,6 +18,7 @@ namespace Cocoon.Client.Gateway;
 internal sealed partial class GatewayServer : IAsyncDisposable
 {
     private const string ModelsPath = "/v1/models";
+    private static readonly TimeSpan UploadTimeout = TimeSpan.FromSeconds(60);
 
     // For callers that ask for models, wait between two requests or have to be told that too many run.
     internal const int SpareConnections = 64;
@@ -87,8 +88,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
             var error = exception.StatusCode switch
             {
                 StatusCodes.Status413PayloadTooLarge => OpenAiError.TooLarge(_services.Options.MaxRequestBytes),
-                StatusCodes.Status408RequestTimeout => new OpenAiError(
-                    408, "The request body came too slowly. Send it again.", "invalid_request_error", null, "request_timeout"),
+                StatusCodes.Status408RequestTimeout => OpenAiError.SlowUpload(),
                 _ => OpenAiError.Invalid("The HTTP request is malformed.", code: "bad_request"),
             };
             await RefuseAsync(context, error).ConfigureAwait(false);
@@ -186,14 +186,28 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
+    private async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
+    {
+        using var timer = new CancellationTokenSource(UploadTimeout, _services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
+        try
+        {
+            return await ReadBodyAsync(context.Request, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            throw new GatewayException(OpenAiError.SlowUpload());
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(Microsoft.AspNetCore.Http.HttpRequest request, CancellationToken cancellationToken)
     {
         // The server itself refuses to read beyond its limit.
-        var buffer = new ArrayBufferWriter<byte>((int)Math.Clamp(context.Request.ContentLength ?? 4096, 256, 1 << 20));
-        var reader = context.Request.BodyReader;
+        var buffer = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 4096, 256, 1 << 20));
+        var reader = request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+            var read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             foreach (var segment in read.Buffer) buffer.Write(segment.Span);
             reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)

@@ -108,18 +108,17 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
     private async Task PumpAsync(
         HttpContext context, InferenceRequest request, RunningRequest running, ProxySession session, long started, CancellationToken cancellationToken)
     {
-        HttpResponse? head = null;
+        var incoming = new IncomingAnswer(request, services.Options.MaxBufferedAnswerBytes, services.Time, services.Time.GetElapsedTime(started));
         while (await running.ReadAsync(cancellationToken).ConfigureAwait(false) is { } answer)
         {
             if (answer.Kind == ProxyAnswerKind.Failure)
                 throw await _failures.FromAnswerAsync(answer, request, running, session, cancellationToken).ConfigureAwait(false);
-            var body = answer.Payload;
-            if (answer.Kind == ProxyAnswerKind.Start)
+            var body = incoming.Take(answer);
+            // So the network's workers answer when nothing answers them.
+            if (answer.IsLast && body.Length == 0 && !context.Response.HasStarted && incoming.Head!.StatusCode >= 500)
             {
-                head = TlSerializer.Deserialize<HttpResponse>(answer.Payload);
-                if (head.StatusCode is < 200 or > 599)
-                    throw new ProxyFaultException($"the status is {head.StatusCode}, wanted 200 to 599.");
-                body = head.Payload;
+                throw new GatewayException(
+                    OpenAiError.Upstream($"The worker's server answered with status {incoming.Head.StatusCode} and nothing else. Try again."), retryable: true);
             }
             // The head waits for the first byte of the body: until then the request can still be tried elsewhere or fail with a proper status.
             if (body.Length > 0 || answer.IsLast)
@@ -127,7 +126,7 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
                 if (!context.Response.HasStarted)
                 {
                     services.Metrics.FirstPart(services.Time.GetElapsedTime(started));
-                    WriteHead(context, head!, answer);
+                    WriteHead(context, incoming.Head!);
                 }
                 if (body.Length > 0)
                     await context.Response.BodyWriter.WriteAsync(body, cancellationToken).ConfigureAwait(false);
@@ -143,16 +142,14 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
         throw new ProxyFaultException("the answer ended without its last part.");
     }
 
-    private void WriteHead(HttpContext context, HttpResponse head, ProxyAnswer answer)
+    private void WriteHead(HttpContext context, HttpResponse head)
     {
         var response = context.Response;
         response.StatusCode = head.StatusCode;
         if (head.Reason.Length is > 0 and <= 128 && !head.Reason.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = head.Reason;
         GatewayHeaders.CopyBack(head.Headers, response.Headers);
-        // What is over already can be told in full.
-        if (answer.IsLast)
-            response.Headers["X-Cocoon-Client-End"] = services.Time.UnixStamp();
+        response.Headers["X-Cocoon-Client-End"] = services.Time.UnixStamp();
     }
 
     /// <summary>

@@ -42,7 +42,7 @@ internal static class InferenceRequestReader
 
         var model = ReadModel(root);
         var limit = ReadLimit(api, root, options, out var limitName);
-        var maxTokens = checked((long)limit) * Choices(api, root);
+        var maxTokens = (long)limit * Choices(root);
         if (maxTokens > int.MaxValue)
         {
             throw Refused(
@@ -88,15 +88,13 @@ internal static class InferenceRequestReader
         var least = api == InferenceApi.ChatCompletions ? 1 : 0;
         var maxTokens = ReadWhole(root, MaxTokensName, least);
         var maxCompletionTokens = ReadWhole(root, MaxCompletionTokensName, least);
-        name = api == InferenceApi.ChatCompletions && (maxCompletionTokens is not null || maxTokens is null) ? MaxCompletionTokensName : MaxTokensName;
+        // Every validator and every server knows max_tokens; the newer name goes only where the caller used it and it exists.
+        name = api == InferenceApi.ChatCompletions && maxCompletionTokens is not null ? MaxCompletionTokensName : MaxTokensName;
         return maxCompletionTokens ?? maxTokens ?? options.DefaultMaxTokens;
     }
 
-    private static int Choices(InferenceApi api, JsonElement root)
-    {
-        var choices = ReadWhole(root, "n", 1) ?? 1;
-        return api == InferenceApi.Completions ? Math.Max(choices, ReadWhole(root, "best_of", 1) ?? 1) : choices;
-    }
+    // Some servers know best_of in chats too.
+    private static int Choices(JsonElement root) => Math.Max(ReadWhole(root, "n", 1) ?? 1, ReadWhole(root, "best_of", 1) ?? 1);
 
     private static int? ReadWhole(JsonElement root, string name, int least)
     {

@@ -21,6 +21,9 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
         413, $"The request body is larger than {limit} bytes. Send a smaller one, or raise MaxRequestBytes.", "invalid_request_error", null,
         "request_too_large");
 
+    public static OpenAiError SlowUpload() =>
+        new(408, "The request body came too slowly. Send it again.", "invalid_request_error", null, "request_timeout");
+
     public static OpenAiError Unauthorized() => new(
         401, "The API key is missing or wrong. Send 'Authorization: Bearer <GatewayApiKey>'.", "authentication_error", null, "invalid_api_key");
 

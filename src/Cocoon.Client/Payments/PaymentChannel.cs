@@ -322,10 +322,17 @@ internal sealed partial class PaymentChannel
     private bool MayTopUp(ChannelView view)
     {
         var unexplained = Count.Unexplained;
-        var plausible = view.State is null || unexplained <= PaymentPolicy.HalfStake(view.State);
-        if (!plausible)
+        if (view.State is { } state && unexplained > PaymentPolicy.HalfStake(state))
+        {
             Say($"The proxy counts {unexplained} tokens more than this client's requests can have used; the action 'topup' accepts its count and adds money.");
-        return _services.AutomaticTopUp && plausible;
+            return false;
+        }
+        if (view.State is { } known && PaymentPolicy.IsOverdrawn(known, Count.Max))
+        {
+            Say($"The proxy counts {Count.Max} tokens, far more than was ever paid in; no money is added by itself.");
+            return false;
+        }
+        return _services.AutomaticTopUp;
     }
 
     private async Task<bool> TakeAsync(PaymentStep step, ChannelView view, CancellationToken cancellationToken)

@@ -28,22 +28,24 @@ internal static class PaymentPolicy
             return PaymentStep.SetSecret;
         if (topUp && NeedsTopUp(state, used))
             return PaymentStep.TopUp;
-        var halfStake = HalfStake(state);
-        return voucher > state.TokensUsed && used.Value - state.TokensUsed.Value > halfStake ? PaymentStep.Charge : PaymentStep.None;
+        // Only what is signed, and while there is something to charge: else figures from the proxy alone could make the wallet pay fees without end.
+        return state.Balance > Coins.Zero && voucher.Value - state.TokensUsed.Value > HalfStake(state) ? PaymentStep.Charge : PaymentStep.None;
     }
 
     /// <summary>Whether less than half a stake is left of what was paid in.</summary>
-    public static bool NeedsTopUp(ClientContractState state, AdjustedTokens used)
-    {
-        var credit = ClientCredit.From(state.Balance, state.Stake, state.TokensUsed, state.Parameters.Price);
-        var spent = Math.Max(used.Value, state.TokensUsed.Value);
-        return TopUpAmount(state) > Coins.Zero && credit.Paid.Value - spent < HalfStake(state);
-    }
+    public static bool NeedsTopUp(ClientContractState state, AdjustedTokens used) =>
+        TopUpAmount(state) > Coins.Zero && Left(state, used) < HalfStake(state);
+
+    /// <summary>Whether more was used than the contract's money and another stake pay for; no honest proxy lets it come to that.</summary>
+    public static bool IsOverdrawn(ClientContractState state, AdjustedTokens used) => Left(state, used) < -2 * HalfStake(state);
 
     /// <summary>One stake, rounded down to what whole tokens cost; zero when tokens are free.</summary>
     public static Coins TopUpAmount(ClientContractState state) => state.Parameters.Price.NanoTon == 0
         ? Coins.Zero
         : new Coins(state.Stake.NanoTon - (state.Stake.NanoTon % state.Parameters.Price.NanoTon));
+
+    private static long Left(ClientContractState state, AdjustedTokens used) =>
+        ClientCredit.From(state.Balance, state.Stake, state.TokensUsed, state.Parameters.Price).Paid.Value - Math.Max(used.Value, state.TokensUsed.Value);
 
     /// <summary>How many tokens half the stake buys.</summary>
     public static long HalfStake(ClientContractState state) => state.Parameters.Price.TokensFor(state.Stake).Value / 2;

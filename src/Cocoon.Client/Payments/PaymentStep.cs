@@ -14,7 +14,7 @@ internal enum PaymentStep
     /// <summary>Less than half a stake is left.</summary>
     TopUp,
 
-    /// <summary>The proxy ran ahead of the chain by more than half a stake, and a voucher can settle it.</summary>
+    /// <summary>A voucher says more than half a stake beyond the chain, which keeps the proxy from serving more.</summary>
     Charge,
 
     /// <summary>The network has newer parameters, so this contract has no future.</summary>

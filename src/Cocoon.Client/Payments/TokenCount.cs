@@ -1,3 +1,4 @@
+using System.Numerics;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
@@ -17,6 +18,7 @@ internal sealed partial class TokenCount(TonAddress contract, Ed25519PublicKey p
     private long? _baseline;
     private long _accounted;
     private long _inFlight;
+    private int _badVouchers;
 
     /// <summary>The proxy's count in memory.</summary>
     public AdjustedTokens Max
@@ -61,8 +63,9 @@ internal sealed partial class TokenCount(TonAddress contract, Ed25519PublicKey p
         if (payment is ProxySignedPayment signed)
         {
             var verdict = Voucher.Check(signed.Data.Span, VoucherKind.ClientCharge, contract, proxyKey, out voucher);
-            if (!verdict.IsValid)
-                LogBadVoucher(contract, verdict.Failed);
+            // Every power of two, so that a proxy cannot fill the log.
+            if (!verdict.IsValid && BitOperations.IsPow2(Interlocked.Increment(ref _badVouchers)))
+                LogBadVoucher(contract, verdict.Failed, _badVouchers);
         }
         lock (_gate)
         {
@@ -117,6 +120,6 @@ internal sealed partial class TokenCount(TonAddress contract, Ed25519PublicKey p
 
     private static long Saturate(long left, long right) => right > long.MaxValue - left ? long.MaxValue : left + right;
 
-    [LoggerMessage(LogLevel.Warning, "The proxy of payment channel {Channel} sent a voucher that fails the check of its {Check}")]
-    private partial void LogBadVoucher(TonAddress channel, VoucherCheck check);
+    [LoggerMessage(LogLevel.Warning, "The proxy of payment channel {Channel} sent a voucher that fails the check of its {Check} ({Count} so far)")]
+    private partial void LogBadVoucher(TonAddress channel, VoucherCheck check, int count);
 }

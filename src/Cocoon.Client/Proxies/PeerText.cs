@@ -7,7 +7,9 @@ internal static class PeerText
 
     public static string Clean(string text)
     {
-        var cut = text.Length <= MaxLength ? text : text[..MaxLength] + "…";
+        // Half of a surrogate pair is no text.
+        var length = text.Length <= MaxLength ? text.Length : char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
+        var cut = length == text.Length ? text : text[..length] + "…";
         return string.Create(cut.Length, cut, static (target, source) =>
         {
             for (var i = 0; i < target.Length; i++) target[i] = char.IsControl(source[i]) ? ' ' : source[i];

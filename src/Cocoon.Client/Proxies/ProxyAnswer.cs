@@ -18,6 +18,12 @@ internal sealed record ProxyAnswer(Bits256 RequestId, ProxyAnswerKind Kind, Read
     /// <summary>The text of a failure.</summary>
     public string ErrorText { get; init; } = "";
 
+    /// <summary>What the proxy says of its work, JSON if it is honest.</summary>
+    public string? ProxyDebug { get; init; }
+
+    /// <summary>What the worker says of its work, JSON if it is honest.</summary>
+    public string? WorkerDebug { get; init; }
+
     /// <summary>The answer in a message, or null when the message is about something else.</summary>
     public static ProxyAnswer? From(ITlObject message) => message switch
     {
@@ -32,7 +38,7 @@ internal sealed record ProxyAnswer(Bits256 RequestId, ProxyAnswerKind Kind, Read
     };
 
     private static ProxyAnswer Ex(Bits256 id, ProxyAnswerKind kind, ReadOnlyMemory<byte> payload, ClientQueryFinalInfo? final) =>
-        new(id, kind, payload, final is not null, final?.TokensUsed);
+        new(id, kind, payload, final is not null, final?.TokensUsed) { ProxyDebug = final?.ProxyDebug, WorkerDebug = final?.WorkerDebug };
 
     private static ProxyAnswer Failure(Bits256 id, int code, string text, TokensUsed? tokens) =>
         new(id, ProxyAnswerKind.Failure, default, true, tokens) { ErrorCode = code, ErrorText = text };

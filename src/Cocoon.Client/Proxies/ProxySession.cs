@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.IO.Pipelines;
+using System.Numerics;
 using System.Text;
 using Cocoon.Attestation;
 using Cocoon.Client.Gateway;
@@ -24,6 +25,8 @@ internal sealed partial class ProxySession : ISessionHandler
     private static readonly TimeSpan AuthorizationTimeout = TimeSpan.FromSeconds(300);
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ModelsTimeout = TimeSpan.FromSeconds(10);
+
+    private const int MaxModelName = 512;
 
     // Proxies and workers each take a share of the caller's time for themselves.
     private const double TimeShare = 0.95;
@@ -162,16 +165,19 @@ internal sealed partial class ProxySession : ISessionHandler
         if (Identity!.ProtocolVersion == 0)
         {
             var types = await _session!.QueryAsync(new ClientGetWorkerTypes(), ModelsTimeout, cancellationToken).ConfigureAwait(false);
-            foreach (var type in types.Types) models[type.Name] = [];
+            foreach (var type in types.Types.Where(type => IsModelName(type.Name))) models[type.Name] = [];
         }
         else
         {
             var types = await _session!.QueryAsync(new ClientGetWorkerTypesV2(), ModelsTimeout, cancellationToken).ConfigureAwait(false);
-            foreach (var type in types.Types)
+            foreach (var type in types.Types.Where(type => IsModelName(type.Name)))
                 models[type.Name] = [.. type.Workers.Select(worker => new ModelWorker(worker.Coefficient, worker.ActiveRequests, worker.MaxActiveRequests))];
         }
         return models;
     }
+
+    // Names come to callers and, in errors, to logs.
+    private static bool IsModelName(string name) => name.Length is > 0 and <= MaxModelName && !name.Any(char.IsControl);
 
     /// <inheritdoc/>
     public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) =>
@@ -336,9 +342,10 @@ internal sealed partial class ProxySession : ISessionHandler
 
     private void Fault(string what)
     {
-        Interlocked.Increment(ref _faults);
         _services.Metrics.ProxyFault();
-        LogFault(Proxy.ClientEndpoint, what);
+        // Every power of two, so that a proxy cannot fill the log.
+        if (BitOperations.IsPow2(Interlocked.Increment(ref _faults)))
+            LogFault(Proxy.ClientEndpoint, what, _faults);
     }
 
     private void SetState(ProxySessionState state, ProxyPool pool)
@@ -383,8 +390,8 @@ internal sealed partial class ProxySession : ISessionHandler
     [LoggerMessage(LogLevel.Warning, "Proxy {Endpoint} did not tell the payment status: {Reason}")]
     private partial void LogNoStatus(ProxyEndpoint endpoint, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Proxy {Endpoint} broke a rule: {What}")]
-    private partial void LogFault(ProxyEndpoint endpoint, string what);
+    [LoggerMessage(LogLevel.Warning, "Proxy {Endpoint} broke a rule: {What} ({Count} so far)")]
+    private partial void LogFault(ProxyEndpoint endpoint, string what, int count);
 
     [LoggerMessage(LogLevel.Debug, "Proxy {Endpoint} sent a message {Constructor:x8} that means nothing to a client")]
     private partial void LogUnknown(ProxyEndpoint endpoint, uint constructor);

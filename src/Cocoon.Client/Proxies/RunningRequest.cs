@@ -42,6 +42,7 @@ internal sealed class RunningRequest(Bits256 id, long ceiling, long maxBufferedB
         };
         if (broken is not null)
         {
+            IsOver = true;
             End(new ProxyFaultException($"The proxy sent {broken}."));
             return broken;
         }

@@ -9,14 +9,14 @@ public sealed class InferenceRequestReaderTests
     private static readonly ClientOptions Options = new();
 
     [Theory]
-    [InlineData("""{"model":"m"}""", """{"model":"m","max_completion_tokens":1000}""", 1000)]
+    [InlineData("""{"model":"m"}""", """{"model":"m","max_tokens":1000}""", 1000)]
     [InlineData("""{"model":"m","max_tokens":7}""", """{"model":"m","max_tokens":7}""", 7)]
     [InlineData("""{"model":"m","max_completion_tokens":8}""", """{"model":"m","max_completion_tokens":8}""", 8)]
     [InlineData("""{"max_tokens":7,"model":"m","max_completion_tokens":8}""", """{"model":"m","max_completion_tokens":8}""", 8)]
-    [InlineData("""{"model":"m","max_tokens":null}""", """{"model":"m","max_completion_tokens":1000}""", 1000)]
+    [InlineData("""{"model":"m","max_tokens":null}""", """{"model":"m","max_tokens":1000}""", 1000)]
     [InlineData("""{"model":"m","n":3,"max_tokens":7}""", """{"model":"m","n":3,"max_tokens":7}""", 21)]
-    [InlineData("""{"model":"m","max_coefficient":1,"timeout":5,"enable_debug":true,"request_guid":"g"}""", """{"model":"m","max_completion_tokens":1000}""", 1000)]
-    [InlineData("""{ "model" : "m", "seed" : 1.50e2, "messages" : [ {"content":"\u00e4"} ] }""", """{"model":"m","seed":1.50e2,"messages":[ {"content":"\u00e4"} ],"max_completion_tokens":1000}""", 1000)]
+    [InlineData("""{"model":"m","max_coefficient":1,"timeout":5,"enable_debug":true,"request_guid":"g"}""", """{"model":"m","max_tokens":1000}""", 1000)]
+    [InlineData("""{ "model" : "m", "seed" : 1.50e2, "messages" : [ {"content":"\u00e4"} ] }""", """{"model":"m","seed":1.50e2,"messages":[ {"content":"\u00e4"} ],"max_tokens":1000}""", 1000)]
     public void Body_of_a_chat_request_is_rewritten(string body, string expected, int maxTokens)
     {
         var request = Read(body);

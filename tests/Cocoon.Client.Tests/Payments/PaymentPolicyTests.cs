@@ -19,10 +19,10 @@ public sealed class PaymentPolicyTests
     [InlineData(0, "0.49", 0, 0, "TopUp")]
     [InlineData(0, "1", 25_000_000, 0, "None")]
     [InlineData(0, "1", 25_000_001, 0, "TopUp")]
-    [InlineData(0, "2", 25_000_001, 1, "Charge")]
-    [InlineData(0, "2", 25_000_001, 0, "None")]
+    [InlineData(0, "2", 25_000_001, 25_000_001, "Charge")]
+    [InlineData(0, "2", 25_000_001, 25_000_000, "None")]
     [InlineData(30_000_000, "2", 25_000_001, 20_000_000, "None")]
-    [InlineData(30_000_000, "2", 60_000_000, 50_000_000, "Charge")]
+    [InlineData(30_000_000, "2", 60_000_000, 56_000_000, "Charge")]
     public void Next_step_follows_from_the_contract_and_the_counters(long usedOnChain, string balance, long max, long voucher, string expected) =>
         PaymentPolicy.Next(State() with { TokensUsed = new(usedOnChain), Balance = Coins.Parse(balance) }, Secret, new(max), new(voucher), topUp: true, retired: false)
             .ToString().ShouldBe(expected);
