@@ -314,8 +314,22 @@ public sealed class HostilePeerTests
             for (var i = 0; i < 100_000; i++) await peer.SendAsync(new TcpQuery(i, new byte[64]));
         });
         await TestPeer.AdvanceUntilAsync(_time, TimeSpan.FromMilliseconds(10), session.Completion);
-        (await TestPeer.FailsAsync(session.Completion)).Reason.ShouldBe(SessionEndReason.PeerSilent);
+        (await TestPeer.FailsAsync(session.Completion)).Reason.ShouldBeOneOf(SessionEndReason.PeerSilent, SessionEndReason.PeerStalled);
         await Task.WhenAny(flood.WaitAsync(TestPeer.Patience));
+    }
+
+    [Fact]
+    public async Task A_peer_that_reads_nothing_is_given_up_whatever_signs_of_life_it_gives()
+    {
+        // Its signs of life are taken for granted here.
+        var (session, _) = await TestPeer.DialAsync(new TestHandler(), _time, new SessionOptions { DeadPeerTimeout = TimeSpan.FromHours(1) }, 4096);
+        var sending = session.SendAsync(new ProxySignedPayment(new byte[64 * 1024]), default).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(59));
+        session.Completion.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await TestPeer.FailsAsync(session.Completion)).Reason.ShouldBe(SessionEndReason.PeerStalled);
+        await TestPeer.FailsAsync(sending);
+        _time.PendingTimers.ShouldBe(0);
     }
 
     [Fact]

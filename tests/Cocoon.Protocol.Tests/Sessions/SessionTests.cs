@@ -167,7 +167,8 @@ public sealed class SessionTests
     {
         var gate = new SemaphoreSlim(0);
         var handler = new TestHandler { Message = async (_, token) => await gate.WaitAsync(token) };
-        var (session, peer) = await TestPeer.DialAsync(handler, _time, new SessionOptions { MaxInboundBacklog = 4096, DeadPeerTimeout = TimeSpan.FromHours(1) }, 8192);
+        var patient = new SessionOptions { MaxInboundBacklog = 4096, DeadPeerTimeout = TimeSpan.FromMinutes(20), StalledPeerTimeout = TimeSpan.FromHours(1) };
+        var (session, peer) = await TestPeer.DialAsync(handler, _time, patient, 8192);
         var sent = 0;
         var sending = Task.Run(async () =>
         {
@@ -178,7 +179,7 @@ public sealed class SessionTests
         var sign = peer.ReceiveAsync<TcpPing>();
         await TestPeer.AdvanceUntilAsync(_time, TimeSpan.FromMilliseconds(10), sign);
         await sign;
-        _time.Advance(TimeSpan.FromHours(2));
+        _time.Advance(TimeSpan.FromMinutes(40));
         session.Completion.IsCompleted.ShouldBeFalse();
         sending.IsCompleted.ShouldBeFalse();
         sent.ShouldBeLessThan(20);

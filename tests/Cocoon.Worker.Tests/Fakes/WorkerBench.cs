@@ -5,6 +5,7 @@ using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
+using Cocoon.Inference;
 using Cocoon.Node;
 using Cocoon.Node.Tests.Fakes;
 using Cocoon.Protocol.Messages;
@@ -46,6 +47,10 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     public FakeEngine Engine { get; } = new();
 
+    /// <summary>Takes the place of <see cref="Engine"/> when the worker starts.</summary>
+    public IEngine? OtherEngine { get; set; }
+
+
     public NetworkRegistry Registry { get; set; }
 
     public WorkerOptions Options { get; } = new() { Model = "m@commit:hash", MaxActiveRequests = 2, PayoutThresholdTon = 1 };
@@ -62,7 +67,7 @@ internal sealed class WorkerBench : IAsyncDisposable
         Chain.Set(TestNetwork.Root, Coins.FromTon(1), Registry.ToCell());
         var node = await NodeRuntime.StartAsync(TestNetwork.Join(Options, _folder.Path), Chain, Time, Log, default);
         Chain.Set(node.Wallet.Address, Coins.FromTon(100), Chain.Data(node.Wallet.Address));
-        var runner = new RequestRunner(Engine, "m", Options.MaxActiveRequests, Time, Log.CreateLogger<RequestRunner>());
+        var runner = new RequestRunner(OtherEngine ?? Engine, "m", Options.MaxActiveRequests, Time, Log.CreateLogger<RequestRunner>());
         Core = new WorkerCore(node, Options, Engine, runner, new ProxyAccounts(node.Owner, node.Folder, Log.CreateLogger<ProxyAccounts>())) { EngineHealthy = true };
         Cashier = new Cashier(node, Core.Accounts, Options, Log.CreateLogger<Cashier>());
     }
@@ -71,13 +76,25 @@ internal sealed class WorkerBench : IAsyncDisposable
     public async Task<(ProxySession Session, Task Serving)> ConnectAsync(ScriptedProxy proxy, Bits256? image = null)
     {
         var pipes = new DuplexPipePair();
-        var handler = new ProxySession(Core, TestNetwork.Proxy(1, 1111), new PeerEvidence(EvidenceKind.FakeTdx, image ?? Image, proxy.Key.PublicKey, default));
+        var handler = NewSession(image ?? Image, proxy.Key.PublicKey);
         var accepting = Session.AcceptAsync(pipes.Right, Lasting, proxy, Time, _stopping.Token);
         await Session.ConnectAsync(pipes.Left, Lasting, handler, Time, _stopping.Token).WaitAsync(Eventually.Patience);
         _sessions.Add(await accepting.WaitAsync(Eventually.Patience));
         var serving = handler.RunAsync(_stopping.Token);
         _serving.Add(serving);
         return (handler, serving);
+    }
+
+    /// <summary>Connects the worker to a peer of which the test plays every packet.</summary>
+    public async Task<(ProxySession Session, Task Serving, RawPeer Peer)> ConnectRawAsync(SessionOptions? options = null)
+    {
+        var pipes = new DuplexPipePair();
+        var handler = NewSession(Image, default);
+        var accepting = RawPeer.AcceptAsync(pipes.Right);
+        _sessions.Add(await Session.ConnectAsync(pipes.Left, options ?? new SessionOptions(), handler, Time, _stopping.Token).WaitAsync(Eventually.Patience));
+        var serving = handler.RunAsync(_stopping.Token);
+        _serving.Add(serving);
+        return (handler, serving, await accepting);
     }
 
     public async Task<(ProxySession Session, Task Serving)> ReadyAsync(ScriptedProxy proxy)
@@ -90,6 +107,9 @@ internal sealed class WorkerBench : IAsyncDisposable
     }
 
     public ScriptedProxy NewProxy() => new(Registry.Parameters);
+
+    private ProxySession NewSession(Bits256 image, Ed25519PublicKey key) =>
+        new(Core, TestNetwork.Proxy(1, 1111), new PeerEvidence(EvidenceKind.FakeTdx, image, key, default));
 
     public async ValueTask DisposeAsync()
     {
