@@ -63,6 +63,12 @@ public sealed class OpenAiClientTests(LocalNetworkFixture network)
         parts.Count.ShouldBeGreaterThanOrEqualTo(5);
         string.Concat(parts).ShouldBe((string?)result["text"]);
         result["streamedUsage"]!["total_tokens"]!.GetValue<long>().ShouldBe(result["usage"]!["total_tokens"]!.GetValue<long>());
+        foreach (var debug in (JsonNode[])[result["debug"]!, result["streamedDebug"]!])
+        {
+            foreach (var hop in (string[])["proxy", "worker", "client"])
+                ((string?)debug[hop]!["type"]).ShouldBe(hop + "_stats");
+        }
+        ((string?)result["gathered"]).ShouldBe((string?)result["text"]);
         ((string?)result["completion"]).ShouldNotBeNullOrEmpty();
         var error = result["error"]!;
         error["isNotFound"]!.GetValue<bool>().ShouldBeTrue();

@@ -8,7 +8,7 @@ public static class DocumentedTable
     /// <param name="heading">The text of the heading.</param>
     public static IEnumerable<(string Row, string Column, string Cell)> Cells(string file, string heading)
     {
-        var table = File.ReadLines(Path.Combine(Root(), file))
+        var table = File.ReadLines(NodeModules.Find(file))
             .SkipWhile(line => !(line.StartsWith('#') && line.TrimStart('#', ' ') == heading))
             .SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|'))
             .Select(line => line[1..line.LastIndexOf('|')].Replace("`", "").Split('|').Select(cell => cell.Trim()).ToArray()).ToList();
@@ -19,15 +19,5 @@ public static class DocumentedTable
             from column in Enumerable.Range(1, line.Length - 1)
             where line[column] != "–"
             select (line[0], table[0][column], line[column]);
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Cocoon.slnx")))
-                return folder.FullName;
-        }
-        throw new DirectoryNotFoundException("Cocoon.slnx is not above the tests.");
     }
 }

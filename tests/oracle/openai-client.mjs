@@ -8,15 +8,18 @@ const question = { model, max_tokens: 40, temperature: 0, messages: [{ role: 'us
 const models = [];
 for await (const each of client.models.list()) models.push(each.id);
 
-const whole = await client.chat.completions.create(question);
+const whole = await client.chat.completions.create({ ...question, enable_debug: true });
 
 const parts = [];
 let streamedUsage = null;
-for await (const chunk of await client.chat.completions.create({ ...question, stream: true, stream_options: { include_usage: true } })) {
+let streamedDebug = null;
+for await (const chunk of await client.chat.completions.create({ ...question, stream: true, stream_options: { include_usage: true }, enable_debug: true })) {
   const text = chunk.choices[0]?.delta?.content;
   if (text) parts.push(text);
   if (chunk.usage) streamedUsage = chunk.usage;
+  if (chunk.debug) streamedDebug = chunk.debug;
 }
+const gathered = await client.chat.completions.stream({ ...question, enable_debug: true }).finalChatCompletion();
 
 const completion = await client.completions.create({ model, prompt: 'Cocoon is', max_tokens: 10, temperature: 0 });
 
@@ -33,6 +36,9 @@ console.log(JSON.stringify({
   usage: whole.usage,
   parts,
   streamedUsage,
+  debug: whole.debug,
+  streamedDebug,
+  gathered: gathered.choices[0].message.content,
   completion: completion.choices[0].text,
   error,
 }));

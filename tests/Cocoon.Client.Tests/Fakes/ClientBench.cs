@@ -14,6 +14,7 @@ using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Registry;
 using Cocoon.Cryptography;
 using Cocoon.Node.Configuration;
+using Cocoon.Node.Tests.Fakes;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Testing;
 using Cocoon.Ton;
@@ -163,6 +164,17 @@ internal sealed class ClientBench : IAsyncDisposable
         if (await Task.WhenAny(accepting, serving).WaitAsync(Guard) == accepting)
             _sessions.Add(await accepting);
         return serving;
+    }
+
+    /// <summary>Connects the client to a peer of which the test plays every packet.</summary>
+    public async Task<(RawPeer Peer, Task Serving)> ConnectRawAsync(Ed25519PublicKey key)
+    {
+        var pipes = new DuplexPipePair();
+        var accepting = RawPeer.AcceptAsync(pipes.Right);
+        var serving = ProxySession.ServeAsync(
+            Services, Pool, Proxy(1), pipes.Left, new PeerEvidence(EvidenceKind.FakeTdx, Image, key, default), _stopping.Token);
+        lock (_serving) _serving.Add(serving);
+        return (await accepting, serving);
     }
 
     public async Task<ProxySession> ReadyAsync(int count = 1)

@@ -36,7 +36,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task Status_reason_and_headers_are_the_workers_and_framing_is_the_gateways()
+    public async Task Interop_12_6_8_Status_reason_and_headers_are_the_workers_and_framing_is_the_gateways()
     {
         await using var bench = new ClientBench();
         var proxy = await bench.StartAsync();
@@ -87,7 +87,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task Query_says_what_the_request_says()
+    public async Task Interop_12_6_7_Query_says_what_the_request_says()
     {
         await using var bench = new ClientBench();
         var proxy = await bench.StartAsync();
@@ -107,7 +107,7 @@ public sealed class AnswerTests
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public async Task Old_answers_are_understood_at_every_version(int version)
+    public async Task Interop_12_6_1_Old_answers_are_understood_at_every_version(int version)
     {
         await using var bench = new ClientBench();
         var proxy = await bench.StartAsync(proxy => proxy.ProtocolVersion = version);
@@ -172,7 +172,7 @@ public sealed class AnswerTests
     [Theory]
     [InlineData(-1)]
     [InlineData(1_000_000_000)]
-    public async Task Count_no_honest_answer_can_have_is_a_fault_of_the_proxy(long tokens)
+    public async Task Weakness_12_2_01_Count_no_honest_answer_can_have_is_a_fault_of_the_proxy(long tokens)
     {
         await using var bench = new ClientBench();
         var proxy = await bench.StartAsync();

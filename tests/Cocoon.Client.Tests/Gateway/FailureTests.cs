@@ -28,7 +28,7 @@ public sealed class FailureTests
     [InlineData(652, "timeout in proxy", 504, "timeout")]
     [InlineData(601, "worker: failed", 502, "upstream_error")]
     [InlineData(0, "", 502, "upstream_error")]
-    public async Task Failure_of_the_network_gets_its_status(int code, string text, int status, string expected)
+    public async Task Weakness_12_1_02_Refusals_in_old_and_new_constructors_reach_the_caller_with_their_status(int code, string text, int status, string expected)
     {
         await using var bench = new ClientBench(options => options.MaxAttempts = 1);
         var proxy = await bench.StartAsync(proxy => proxy.Models.Add(new ClientWorkerTypeV2("listed", [])));
@@ -73,7 +73,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Silent_proxy_ends_in_a_timeout()
+    public async Task Weakness_12_1_02_Silent_proxy_ends_in_a_timeout()
     {
         await using var bench = new ClientBench();
         var proxy = await bench.StartAsync();
@@ -181,7 +181,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Answer_that_is_no_response_fails_its_request_only()
+    public async Task Weakness_12_1_04_Answer_that_is_no_response_fails_its_request_only()
     {
         await using var bench = new ClientBench();
         var proxy = await bench.StartAsync();
@@ -238,7 +238,7 @@ public sealed class FailureTests
     [InlineData("POST", "/v1/embeddings", "{}", 404, "unknown_url")]
     [InlineData("POST", "/v1/chat/completions", "{", 400, "invalid_json")]
     [InlineData("POST", "/v1/completions", "{}", 400, "missing_required_parameter")]
-    public async Task Request_the_gateway_cannot_take_is_refused_in_OpenAIs_shape(string method, string path, string body, int status, string code)
+    public async Task Weakness_12_1_01_Request_the_gateway_cannot_take_is_refused_in_OpenAIs_shape(string method, string path, string body, int status, string code)
     {
         await using var bench = new ClientBench();
         await bench.StartGatewayAsync();
@@ -250,7 +250,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Body_over_the_limit_is_refused()
+    public async Task Weakness_12_1_10_Body_over_the_limit_is_refused()
     {
         await using var bench = new ClientBench(options => options.MaxRequestBytes = 1024);
         await bench.StartGatewayAsync();

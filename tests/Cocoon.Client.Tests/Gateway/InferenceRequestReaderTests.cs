@@ -17,7 +17,7 @@ public sealed class InferenceRequestReaderTests
     [InlineData("""{"model":"m","n":3,"max_tokens":7}""", """{"model":"m","n":3,"max_tokens":7}""", 21)]
     [InlineData("""{"model":"m","max_coefficient":1,"timeout":5,"enable_debug":true,"request_guid":"g"}""", """{"model":"m","max_tokens":1000}""", 1000)]
     [InlineData("""{ "model" : "m", "seed" : 1.50e2, "messages" : [ {"content":"\u00e4"} ] }""", """{"model":"m","seed":1.50e2,"messages":[ {"content":"\u00e4"} ],"max_tokens":1000}""", 1000)]
-    public void Body_of_a_chat_request_is_rewritten(string body, string expected, int maxTokens)
+    public void Weakness_12_2_04_Limit_that_is_reserved_is_written_into_a_chat_request(string body, string expected, int maxTokens)
     {
         var request = Read(body);
         Encoding.UTF8.GetString(request.Body.Span).ShouldBe(expected);
@@ -30,7 +30,7 @@ public sealed class InferenceRequestReaderTests
     [InlineData("""{"model":"m","max_completion_tokens":8}""", """{"model":"m","max_tokens":8}""", 8)]
     [InlineData("""{"model":"m","max_tokens":0}""", """{"model":"m","max_tokens":0}""", 0)]
     [InlineData("""{"model":"m","max_tokens":5,"n":2,"best_of":4}""", """{"model":"m","n":2,"best_of":4,"max_tokens":5}""", 20)]
-    public void Body_of_a_completion_request_is_rewritten(string body, string expected, int maxTokens)
+    public void Weakness_12_2_04_Limit_that_is_reserved_is_written_into_a_completion_request(string body, string expected, int maxTokens)
     {
         var request = Read(body, InferenceApi.Completions);
         Encoding.UTF8.GetString(request.Body.Span).ShouldBe(expected);

@@ -29,7 +29,7 @@ public sealed class PaymentChannelTests
     }
 
     [Fact]
-    public async Task Nothing_is_added_beyond_the_budget()
+    public async Task Weakness_12_2_11_Nothing_is_added_beyond_the_budget()
     {
         await using var bench = new ClientBench(options => options.BudgetTon = 1.5m);
         var (proxy, channel) = Open(bench);
@@ -108,7 +108,7 @@ public sealed class PaymentChannelTests
     }
 
     [Fact]
-    public async Task Proxy_that_counts_more_than_was_used_gets_no_more_money_by_itself()
+    public async Task Weakness_12_2_01_Proxy_that_counts_more_than_was_used_gets_no_more_money_by_itself()
     {
         await using var bench = new ClientBench();
         var (_, channel) = Open(bench);
@@ -184,6 +184,36 @@ public sealed class PaymentChannelTests
     }
 
     [Fact]
+    public async Task Weakness_12_2_11_What_a_proxy_only_says_makes_the_wallet_send_nothing()
+    {
+        await using var bench = new ClientBench();
+        var (proxy, channel) = Open(bench);
+        bench.Chain.Change(proxy.Channel.Address, state => state with { Balance = Coins.FromTon(3) });
+        for (var voucher = 1; voucher < 10; voucher++)
+        {
+            channel.Authorized(new ProxySignedPayment(proxy.Sign(voucher).ToBytes()), long.MaxValue, long.MaxValue);
+            (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
+        }
+        // The operator may take the count for right, but that is no reason to pay it for ever.
+        (await channel.TopUpAsync(Coins.FromTon(1), default)).Completed.ShouldBeTrue();
+        (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
+        channel.Trouble.ShouldNotBeNull().ShouldContain("far more than was ever paid in");
+        bench.Wallet.Sent.ShouldHaveSingleItem();
+        bench.Budget.Spent.ShouldBe(Coins.FromTon(1));
+    }
+
+    [Fact]
+    public async Task Empty_channel_is_charged_no_further()
+    {
+        await using var bench = new ClientBench();
+        var (proxy, channel) = Open(bench);
+        bench.Chain.Change(proxy.Channel.Address, state => state with { Balance = Coins.Zero });
+        channel.Authorized(new ProxySignedPayment(proxy.Sign(40_000_000).ToBytes()), 40_000_000, 40_000_000);
+        (await channel.CheckAsync(default)).ShouldBe(PaymentStep.None);
+        bench.Wallet.Sent.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Close_asks_for_the_refund_and_ends_when_the_proxy_granted_it()
     {
         await using var bench = new ClientBench();
@@ -205,13 +235,13 @@ public sealed class PaymentChannelTests
     }
 
     [Fact]
-    public async Task Close_that_nobody_grants_says_when_it_can_be_forced()
+    public async Task Weakness_12_2_09_Close_that_nobody_grants_says_when_it_can_be_forced_and_what_that_pays()
     {
         await using var bench = new ClientBench();
         var (proxy, channel) = Open(bench);
         var report = await channel.CloseAsync(force: false, TimeSpan.Zero, default);
         report.Completed.ShouldBeFalse();
-        report.Message.ShouldContain("force=true");
+        report.Message.ShouldContain("force=true, which pays at most what the proxy has staked");
         (await Should.ThrowAsync<InvalidOperationException>(channel.CloseAsync(force: true, TimeSpan.Zero, default))).Message.ShouldContain("can be forced after");
         bench.Time.Advance(TimeSpan.FromSeconds(301));
         (await channel.CloseAsync(force: true, TimeSpan.Zero, default)).Completed.ShouldBeTrue();

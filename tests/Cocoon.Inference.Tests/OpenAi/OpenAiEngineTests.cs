@@ -14,7 +14,7 @@ public sealed class OpenAiEngineTests
         "POST", "/v1/chat/completions", [new("Content-Type", "application/json")], """{"model":"m"}"""u8.ToArray());
 
     [Fact]
-    public async Task A_stream_is_passed_on_part_by_part_as_it_arrives()
+    public async Task Weakness_12_2_02_A_stream_is_passed_on_part_by_part_as_it_arrives_and_its_tokens_are_counted()
     {
         var mayContinue = new TaskCompletionSource();
         await using var backend = await FakeBackend.StartAsync(async context =>

@@ -53,7 +53,7 @@ public sealed class CashierTests : IAsyncLifetime
     [Theory]
     [InlineData(55_555_555, 0)]
     [InlineData(55_555_556, 1)]
-    public async Task Threshold_is_in_money(long tokens, int sent)
+    public async Task Weakness_12_2_05_Threshold_is_in_money(long tokens, int sent)
     {
         Earn(tokens);
         (await CashAsync(Coins.FromTon(1))).ShouldBe(sent);
@@ -70,6 +70,20 @@ public sealed class CashierTests : IAsyncLifetime
         (await CashAsync(Coins.FromTon(1))).ShouldBe(sent);
         if (sent == 1)
             _bench.Chain.Delivered[0].StateInit.ShouldBe(_proxy.Channel.StateInit);
+    }
+
+    [Theory]
+    [InlineData(1.8, ContractPhase.Normal, 0)]
+    [InlineData(1.9, ContractPhase.Normal, 1)]
+    [InlineData(1.9, ContractPhase.Closing, 1)]
+    [InlineData(1.9, ContractPhase.Closed, 0)]
+    public async Task Voucher_is_kept_while_the_proxys_contract_cannot_pay_it(double balance, ContractPhase phase, int sent)
+    {
+        Earn(Earned);
+        var state = _proxy.Contract.InitialState with { Phase = phase, UnlockTime = phase == ContractPhase.Normal ? null : _bench.Time.GetUtcNow() };
+        _bench.Chain.Set(_proxy.Contract.Address, Coins.FromTon((decimal)balance), state.ToCell());
+        (await CashAsync(default)).ShouldBe(sent);
+        _bench.Log.Count("would be lost").ShouldBe(1 - sent);
     }
 
     [Fact]

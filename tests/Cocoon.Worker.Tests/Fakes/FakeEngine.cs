@@ -38,6 +38,14 @@ internal sealed class FakeEngine : IEngine
 
     public void End() => _parts.Writer.TryWrite(this);
 
+    /// <summary>Forgets what it was to answer and nobody has read.</summary>
+    public void Clear()
+    {
+        while (_parts.Reader.TryRead(out _))
+        {
+        }
+    }
+
     public Task<bool> IsHealthyAsync(CancellationToken ct) => Task.FromResult(Healthy);
 
     public async Task<EngineResponse> SendAsync(EngineRequest request, CancellationToken ct)

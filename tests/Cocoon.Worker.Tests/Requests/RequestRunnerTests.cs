@@ -229,7 +229,7 @@ public sealed class RequestRunnerTests
     }
 
     [Fact]
-    public async Task Large_part_is_split()
+    public async Task Interop_12_6_6_Large_part_is_split()
     {
         var bytes = new byte[700_000];
         bytes.AsSpan().Fill((byte)'x');

@@ -88,7 +88,7 @@ public sealed class ProxySessionTests : IAsyncLifetime
     [InlineData("other key", "fails the check Signature")]
     [InlineData("stored above max", "it stored 5 tokens of 4 counted")]
     [InlineData("negative", "the counters went from 0/0 to -1/0")]
-    public async Task Wrong_comparison_ends_the_session_with_its_reason(string wrong, string reason)
+    public async Task Weakness_12_1_05_Wrong_comparison_ends_the_session_with_its_reason(string wrong, string reason)
     {
         var proxy = _bench.NewProxy();
         using var otherKey = Ed25519PrivateKey.Generate();
@@ -126,7 +126,7 @@ public sealed class ProxySessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Next_session_claims_what_the_proxy_stored_and_no_more()
+    public async Task Weakness_12_1_09_Next_session_claims_what_the_proxy_stored_and_no_more()
     {
         var proxy = _bench.NewProxy();
         (proxy.Signed, proxy.Stored, proxy.Max) = (5, 7, 9);
@@ -188,7 +188,7 @@ public sealed class ProxySessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Voucher_is_kept_over_a_restart_and_the_claim_starts_at_zero()
+    public async Task Interop_12_6_3_Voucher_is_kept_over_a_restart_and_the_claim_starts_at_zero()
     {
         var proxy = _bench.NewProxy();
         var (session, _) = await _bench.ReadyAsync(proxy);

@@ -157,6 +157,31 @@ public sealed class ProxyTableTests : IAsyncLifetime
         await GoOnAsync();
     }
 
+    [Fact]
+    public Task Weakness_12_1_04_What_cannot_be_decoded_ends_neither_a_worker_nor_a_session() =>
+        In_each_state_each_message_gets_the_answer_of_the_table("a message that cannot be decoded", "answering", "ignored");
+
+    [Theory]
+    [InlineData("introducing")]
+    [InlineData("comparing")]
+    [InlineData("extended")]
+    [InlineData("finishing")]
+    public async Task Weakness_12_1_08_An_answer_of_the_handshake_with_the_end_of_the_connection_behind_it_does_no_harm(string state)
+    {
+        await ReachAsync(state);
+        await _peer.AnswerAsync(_query, RightAnswer());
+        await _peer.Transport.Output.CompleteAsync();
+        await EndsAsync();
+    }
+
+    [Fact]
+    public async Task Answer_that_overtakes_a_message_takes_nothing_back()
+    {
+        await Figures_told_later_are_judged_as_the_table_says("lower than the other way told meanwhile", "message", "ignored");
+        await _peer.SendMessageAsync(Payment(_proxy.Payment(4), 4, 4));
+        await EndsAsync(last: Told(7, 8, 9));
+    }
+
     private static TheoryData<string, string, string> Read(string heading)
     {
         var data = new TheoryData<string, string, string>();
@@ -420,14 +445,16 @@ public sealed class ProxyTableTests : IAsyncLifetime
     }
 
     // The session is closed and all of it is gone, and the worker serves its next proxy.
-    private async Task EndsAsync()
+    private async Task EndsAsync(EarningFigures? last = null)
     {
         await _serving.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         (_session.Ready, _session.Running, _bench.Core.Runner.Active).ShouldBe((false, 0, 0));
         await _peer.ClosedAsync();
         var next = _bench.NewProxy();
-        (next.Signed, next.Stored, next.Max) = (5, 5, 5);
+        var told = last ?? Told(5, 5, 5);
+        (next.Signed, next.Stored, next.Max) = (told.Signed.Value, told.Stored.Value, told.Max.Value);
         await _bench.ReadyAsync(next);
+        _bench.Engine.Clear();
         await next.AskAsync("next");
         _bench.Engine.End();
         while (await next.NextAsync() is not ProxyQueryAnswerPartEx { FinalInfo: not null })
