@@ -22,9 +22,6 @@ internal sealed record ProxyCore(
     TimeProvider Time,
     CancellationToken Stopping)
 {
-    /// <summary>Now, in Unix seconds.</summary>
-    public double UnixNow() => (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
-
     /// <summary>The text form of a contract address that peers compare: not bounceable, with this network's testnet flag.</summary>
     public string Text(TonAddress address) => address.ToFriendly(bounceable: false, testnet: Options.Network.Testnet);
 }

@@ -42,7 +42,7 @@ internal static class InferenceRequestReader
 
         var model = ReadModel(root);
         var limit = ReadLimit(api, root, options, out var limitName);
-        var maxTokens = (long)limit * Choices(root);
+        var maxTokens = (Int128)limit * Choices(root) * Prompts(root);
         if (maxTokens > int.MaxValue)
         {
             throw Refused(
@@ -95,6 +95,12 @@ internal static class InferenceRequestReader
 
     // Some servers know best_of in chats too.
     private static int Choices(JsonElement root) => Math.Max(ReadWhole(root, "n", 1) ?? 1, ReadWhole(root, "best_of", 1) ?? 1);
+
+    // Each prompt of a list is answered for itself; a list of numbers is one prompt, given as tokens.
+    private static int Prompts(JsonElement root) =>
+        root.TryGetProperty("prompt", out var prompt) && prompt.ValueKind == JsonValueKind.Array
+            ? Math.Max(1, prompt.EnumerateArray().Count(element => element.ValueKind != JsonValueKind.Number))
+            : 1;
 
     private static int? ReadWhole(JsonElement root, string name, int least)
     {

@@ -103,7 +103,7 @@ internal sealed partial class ProxySession : ISessionHandler
             Bits256.Random(), Ceiling(registry.Parameters.Multipliers, request, query.Length), _services.Options.MaxBufferedAnswerBytes);
         var seconds = timeLeft.TotalSeconds * TimeShare;
         var version = unchecked((int)registry.Version);
-        ITlObject message = Identity!.ProtocolVersion == 0
+        ITlObject message = Identity!.ProtocolVersion < ProtocolVersions.FinalInfo
             ? new ClientRunQuery(request.Model, query, request.MaxCoefficient, request.MaxTokens, seconds, running.Id, version)
             : new ClientRunQueryEx(request.Model, query, request.MaxCoefficient, request.MaxTokens, seconds, running.Id, version, request.EnableDebug);
         lock (_gate)
@@ -162,7 +162,7 @@ internal sealed partial class ProxySession : ISessionHandler
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<ModelWorker>>> GetModelsAsync(CancellationToken cancellationToken)
     {
         var models = new Dictionary<string, IReadOnlyList<ModelWorker>>(StringComparer.Ordinal);
-        if (Identity!.ProtocolVersion == 0)
+        if (Identity!.ProtocolVersion < ProtocolVersions.FinalInfo)
         {
             var types = await _session!.QueryAsync(new ClientGetWorkerTypes(), ModelsTimeout, cancellationToken).ConfigureAwait(false);
             foreach (var type in types.Types.Where(type => IsModelName(type.Name))) models[type.Name] = [];
@@ -246,7 +246,7 @@ internal sealed partial class ProxySession : ISessionHandler
 
     private async Task AuthorizeAsync(Session session, NetworkRegistry registry, CancellationToken cancellationToken)
     {
-        var parameters = new ClientParams(_services.Text(_services.Wallet.Address), registry.Parameters.IsTest, 1, ProxyIntroduction.NewestVersion);
+        var parameters = new ClientParams(_services.Text(_services.Wallet.Address), registry.Parameters.IsTest, ProtocolVersions.FinalInfo, ProtocolVersions.Newest);
         var connected = await session.QueryAsync(
             new ClientConnectToProxy(parameters, unchecked((int)registry.Version)), HandshakeTimeout, cancellationToken).ConfigureAwait(false);
         var identity = ProxyIntroduction.Verify(connected.Params, registry.Parameters, _services.RootContract);

@@ -2,6 +2,7 @@ using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Registry;
 using Cocoon.Cryptography;
 using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Ton;
 
 namespace Cocoon.Node.Connections;
@@ -10,12 +11,9 @@ namespace Cocoon.Node.Connections;
 /// <param name="Key">The key that signs its vouchers.</param>
 /// <param name="Contract">Its contract.</param>
 /// <param name="Parameters">The parameters that contract was derived from.</param>
-/// <param name="ProtocolVersion">The version it chose, 0 to <see cref="NewestVersion"/>.</param>
+/// <param name="ProtocolVersion">The version it chose, 0 to <see cref="ProtocolVersions.Newest"/>.</param>
 public sealed record ProxyIntroduction(Ed25519PublicKey Key, TonAddress Contract, NetworkParameters Parameters, int ProtocolVersion)
 {
-    /// <summary>The newest protocol version a node announces when it dials.</summary>
-    public const int NewestVersion = 2;
-
     /// <summary>
     /// Checks an introduction. Only the equality of addresses ties a proxy to the registry: another root, price, code or key gives another one.
     /// </summary>
@@ -32,8 +30,8 @@ public sealed record ProxyIntroduction(Ed25519PublicKey Key, TonAddress Contract
         if (said.IsTest is { } isTest && isTest != parameters.IsTest)
             throw new IOException($"test mode mismatch: found {isTest}, wanted {parameters.IsTest}");
         var version = said.ProtoVersion ?? 0;
-        if (version is < 0 or > NewestVersion)
-            throw new IOException($"the proxy chose protocol version {version}, wanted 0 to {NewestVersion}");
+        if (version is < ProtocolVersions.Original or > ProtocolVersions.Newest)
+            throw new IOException($"the proxy chose protocol version {version}, wanted {ProtocolVersions.Original} to {ProtocolVersions.Newest}");
         if (!TonAddress.TryParse(said.ProxyOwnerAddress, out var owner))
             throw new IOException("the address of the proxy's owner is no TON address");
         var key = new Ed25519PublicKey(said.ProxyPublicKey);

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
+using Cocoon.Node;
 using Cocoon.Node.Registry;
 using Cocoon.Protocol.Framing;
 using Cocoon.Protocol.Messages;
@@ -39,7 +40,7 @@ public sealed partial class RequestRelay(
     /// <summary>Serves one request to its end. Never throws for anything a peer did.</summary>
     internal async Task RunAsync(IClientLink client, RelayRequest request, CancellationToken cancellationToken)
     {
-        var answers = new ClientAnswers(client, request.Id, request.Debug, UnixNow());
+        var answers = new ClientAnswers(client, request.Id, request.Debug, time.UnixNow());
         var outcome = "failed";
         var refusal = Refuse(client, request, out var limit);
         var allowed = refusal is null ? TimeSpan.FromSeconds(request.TimeoutSeconds) : TimeSpan.Zero;
@@ -52,7 +53,7 @@ public sealed partial class RequestRelay(
             if (refusal is { } refused)
             {
                 outcome = "rejected";
-                await answers.SendErrorAsync(refused.Code, refused.Text, default, UnixNow(), ending.Token).ConfigureAwait(false);
+                await answers.SendErrorAsync(refused.Code, refused.Text, default, time.UnixNow(), ending.Token).ConfigureAwait(false);
                 return;
             }
             try
@@ -62,16 +63,16 @@ public sealed partial class RequestRelay(
             catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ending.IsCancellationRequested)
             {
                 outcome = "timed out";
-                await answers.SendErrorAsync(ErrorCodes.Timeout, "timeout in proxy", default, UnixNow(), ending.Token).ConfigureAwait(false);
+                await answers.SendErrorAsync(ErrorCodes.Timeout, "timeout in proxy", default, time.UnixNow(), ending.Token).ConfigureAwait(false);
             }
             catch (FramingException)
             {
-                await answers.SendErrorAsync(ErrorCodes.Failure, "the answer does not fit into a packet", default, UnixNow(), ending.Token).ConfigureAwait(false);
+                await answers.SendErrorAsync(ErrorCodes.Failure, "the answer does not fit into a packet", default, time.UnixNow(), ending.Token).ConfigureAwait(false);
             }
             catch (LedgerException exception)
             {
                 LogLedger(request.Id, exception.Message);
-                await answers.SendErrorAsync(ErrorCodes.NotReady, "the proxy cannot count tokens now", default, UnixNow(), ending.Token).ConfigureAwait(false);
+                await answers.SendErrorAsync(ErrorCodes.NotReady, "the proxy cannot count tokens now", default, time.UnixNow(), ending.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -116,7 +117,7 @@ public sealed partial class RequestRelay(
         if (reservation is null)
         {
             await answers.SendErrorAsync(
-                ErrorCodes.Error, $"client balance is too low: to_reserve={wanted}, available={available}", default, UnixNow(), ending).ConfigureAwait(false);
+                ErrorCodes.Error, $"client balance is too low: to_reserve={wanted}, available={available}", default, time.UnixNow(), ending).ConfigureAwait(false);
             return false;
         }
         try
@@ -130,7 +131,7 @@ public sealed partial class RequestRelay(
                 if (choice.Worker is not { } worker)
                 {
                     var (code, text) = tried.Count > 0 ? (last.Code, last.Error) : Explain(choice, request.Model);
-                    await answers.SendErrorAsync(code, text, last, UnixNow(), ending).ConfigureAwait(false);
+                    await answers.SendErrorAsync(code, text, last, time.UnixNow(), ending).ConfigureAwait(false);
                     return false;
                 }
                 tried.Add(worker);
@@ -154,7 +155,7 @@ public sealed partial class RequestRelay(
                     && (last.Kind == WorkerEventKind.Lost || last.Code is ErrorCodes.NotReady or ErrorCodes.Error or ErrorCodes.Failure);
                 if (another)
                     continue;
-                await answers.SendErrorAsync(last.Code == 0 ? ErrorCodes.Failure : last.Code, last.Error, last, UnixNow(), ending).ConfigureAwait(false);
+                await answers.SendErrorAsync(last.Code == 0 ? ErrorCodes.Failure : last.Code, last.Error, last, time.UnixNow(), ending).ConfigureAwait(false);
                 return false;
             }
         }
@@ -195,7 +196,7 @@ public sealed partial class RequestRelay(
             if (happened.Kind is WorkerEventKind.Lost)
                 return happened;
             var bytes = happened.Bytes;
-            if (happened.Kind == WorkerEventKind.Head && !TryStamp(ref bytes, answers.StartTime, UnixNow()))
+            if (happened.Kind == WorkerEventKind.Head && !TryStamp(ref bytes, answers.StartTime, time.UnixNow()))
                 return WorkerEvent.Lost("the worker's answer is not an HTTP response", ErrorCodes.ProtocolViolation);
             if (happened.Tokens is { } reported)
             {
@@ -210,9 +211,9 @@ public sealed partial class RequestRelay(
                 return happened;
             }
             if (happened.Kind == WorkerEventKind.Head)
-                await answers.SendHeadAsync(bytes, null, happened, UnixNow(), cancellationToken).ConfigureAwait(false);
+                await answers.SendHeadAsync(bytes, null, happened, time.UnixNow(), cancellationToken).ConfigureAwait(false);
             else if (bytes.Length > 0)
-                await answers.SendPartAsync(bytes, null, happened, UnixNow(), cancellationToken).ConfigureAwait(false);
+                await answers.SendPartAsync(bytes, null, happened, time.UnixNow(), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -221,9 +222,9 @@ public sealed partial class RequestRelay(
         IClientLink client, RelayRequest request, ClientAnswers answers, WorkerEvent last, ReadOnlyMemory<byte> bytes, TokensUsed final, CancellationToken ending)
     {
         if (last.Kind == WorkerEventKind.Head)
-            await answers.SendHeadAsync(bytes, final, last, UnixNow(), ending).ConfigureAwait(false);
+            await answers.SendHeadAsync(bytes, final, last, time.UnixNow(), ending).ConfigureAwait(false);
         else
-            await answers.SendPartAsync(bytes, final, last, UnixNow(), ending).ConfigureAwait(false);
+            await answers.SendPartAsync(bytes, final, last, time.UnixNow(), ending).ConfigureAwait(false);
         var used = ledger.Read(LedgerSide.Client, client.Owner).Stored.Value;
         await answers.SendAsync(
             new ProxyClientRequestPayment(request.Id, vouchers.CurrentPayment(LedgerSide.Client, client.Owner), used, used, final.TotalTokensUsed),
@@ -317,8 +318,6 @@ public sealed partial class RequestRelay(
             _ => (ErrorCodes.NotReady, $"no ready workers for model '{model}'"),
         };
     }
-
-    private double UnixNow() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     [LoggerMessage(LogLevel.Critical, "Request {Request}: the ledger failed: {Reason}")]
     private partial void LogLedger(Cryptography.Bits256 request, string reason);

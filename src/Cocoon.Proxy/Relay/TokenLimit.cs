@@ -54,15 +54,19 @@ internal readonly record struct TokenLimit(ReadOnlyMemory<byte> Query, long Toke
             throw new FormatException("the body of the request is not one JSON object");
         long? limit = null;
         var (choices, prompts) = (1L, 1L);
-        var empty = true;
+        var (empty, unlimited) = (true, false);
         while (body.Read() && body.TokenType == JsonTokenType.PropertyName)
         {
             empty = false;
             // Of a name that stands twice the larger value counts, whichever of them the worker takes.
             if (body.ValueTextEquals("max_tokens"u8) || body.ValueTextEquals("max_completion_tokens"u8))
-                limit = Math.Max(limit ?? 0, ReadWhole(ref body));
+            {
+                var given = ReadWhole(ref body);
+                unlimited |= given is null;
+                limit = given is null ? limit : Math.Max(limit ?? 0, given.Value);
+            }
             else if (body.ValueTextEquals("n"u8) || body.ValueTextEquals("best_of"u8))
-                choices = Math.Max(choices, ReadWhole(ref body));
+                choices = Math.Max(choices, ReadWhole(ref body) ?? 1);
             else if (body.ValueTextEquals("prompt"u8))
                 prompts = Math.Max(prompts, CountPrompts(ref body));
             else
@@ -73,6 +77,9 @@ internal readonly record struct TokenLimit(ReadOnlyMemory<byte> Query, long Toke
         while (body.Read())
         {
         }
+        // Written beside a null, the limit would stand twice, and who knows which of them the worker takes.
+        if (limit is null && unlimited)
+            throw new FormatException("max_tokens or max_completion_tokens is null: leave it out or give a number");
         if (limit is not null)
             return new TokenLimit(query, maxTokens, limit.Value, choices * prompts);
         var member = string.Create(CultureInfo.InvariantCulture, $"{(empty ? "" : ",")}\"max_tokens\":{maxTokens}}}");
@@ -82,12 +89,12 @@ internal readonly record struct TokenLimit(ReadOnlyMemory<byte> Query, long Toke
         return new TokenLimit(TlSerializer.Serialize(request with { Headers = headers, Payload = limited }), maxTokens, maxTokens, choices * prompts);
     }
 
-    private static int ReadWhole(ref Utf8JsonReader body)
+    private static int? ReadWhole(ref Utf8JsonReader body)
     {
         body.Read();
-        return body.TokenType == JsonTokenType.Number && body.TryGetInt32(out var value) && value >= 0
+        return body.TokenType == JsonTokenType.Null ? null : body.TokenType == JsonTokenType.Number && body.TryGetInt32(out var value) && value >= 0
             ? value
-            : throw new FormatException($"max_tokens, max_completion_tokens, n and best_of must each be left out or be a whole number from 0 to {int.MaxValue}");
+            : throw new FormatException($"max_tokens, max_completion_tokens, n and best_of must each be left out, null or a whole number from 0 to {int.MaxValue}");
     }
 
     // A list of texts or of lists of tokens is that many prompts; a list of tokens is one.

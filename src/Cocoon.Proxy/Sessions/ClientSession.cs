@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Cocoon.Attestation;
 using Cocoon.Contracts.Channels;
 using Cocoon.Cryptography;
+using Cocoon.Node;
 using Cocoon.Node.Connections;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
@@ -70,7 +71,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
             return;
         if (Admit(request) is { } refusal)
         {
-            var now = core.UnixNow();
+            var now = core.Time.UnixNow();
             await new ClientAnswers(this, request.Id, false, now)
                 .SendErrorAsync(refusal.Code, refusal.Text, default, now, cancellationToken).ConfigureAwait(false);
             return;

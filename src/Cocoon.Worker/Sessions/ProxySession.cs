@@ -184,7 +184,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         var options = core.Options;
         var connected = await AskAsync(
             new WorkerConnectToProxy(new WorkerParams(
-                core.Node.Text(core.Node.Owner), options.Model, options.Coefficient, registry.Parameters.IsTest, options.ProxyConnections, options.MaxActiveRequests, 0, ProxyIntroduction.NewestVersion)),
+                core.Node.Text(core.Node.Owner), options.Model, options.Coefficient, registry.Parameters.IsTest, options.ProxyConnections, options.MaxActiveRequests, ProtocolVersions.FinalInfo, ProtocolVersions.Newest)),
             cancellationToken).ConfigureAwait(false);
         var introduction = ProxyIntroduction.Verify(connected.Params, registry.Parameters, core.Node.Registry.RootContract);
         var account = core.Accounts.Open(registry.Parameters, introduction.Contract, introduction.Key);

@@ -30,6 +30,8 @@ public sealed class InferenceRequestReaderTests
     [InlineData("""{"model":"m","max_completion_tokens":8}""", """{"model":"m","max_tokens":8}""", 8)]
     [InlineData("""{"model":"m","max_tokens":0}""", """{"model":"m","max_tokens":0}""", 0)]
     [InlineData("""{"model":"m","max_tokens":5,"n":2,"best_of":4}""", """{"model":"m","n":2,"best_of":4,"max_tokens":5}""", 20)]
+    [InlineData("""{"model":"m","prompt":["a","b",[1]],"max_tokens":5,"n":2}""", """{"model":"m","prompt":["a","b",[1]],"n":2,"max_tokens":5}""", 30)]
+    [InlineData("""{"model":"m","prompt":[1,2,3],"max_tokens":5}""", """{"model":"m","prompt":[1,2,3],"max_tokens":5}""", 5)]
     public void Weakness_12_2_04_Limit_that_is_reserved_is_written_into_a_completion_request(string body, string expected, int maxTokens)
     {
         var request = Read(body, InferenceApi.Completions);

@@ -22,7 +22,7 @@ public sealed class HandshakeTests
         hello.MinConfigVersion.ShouldBe(3);
         hello.Params.ClientOwnerAddress.ShouldBe(FakeWallet.WalletAddress.ToFriendly(bounceable: false, testnet: false));
         hello.Params.IsTest.ShouldBe(true);
-        (hello.Params.MinProtoVersion, hello.Params.MaxProtoVersion).ShouldBe((1, 2));
+        (hello.Params.MinProtoVersion, hello.Params.MaxProtoVersion).ShouldBe((1, 3));
         bench.Wallet.Sent.ShouldBeEmpty();
     }
 
@@ -30,6 +30,7 @@ public sealed class HandshakeTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     public async Task Every_version_up_to_the_newest_is_accepted(int version)
     {
         await using var bench = new ClientBench();

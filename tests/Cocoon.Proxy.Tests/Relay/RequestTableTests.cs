@@ -41,7 +41,7 @@ public sealed class RequestTableTests
         },
     };
 
-    public static TheoryData<string, string, string> Cells => DocumentedTable.Read(Heading);
+    public static TheoryData<string, string, string> Cells => ProxyTable.Read(Heading);
 
     [Fact]
     public void Every_event_has_its_row_and_every_row_its_test() => Messages.Keys.Concat(Deeds.Keys).ShouldCover(Heading);

@@ -19,6 +19,7 @@ internal sealed class RawPeer : IAsyncDisposable
     public static readonly byte[] Secret = Encoding.UTF8.GetBytes("open sesame");
 
     private readonly TestProxy _proxy;
+    private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly PacketReader _reader;
     private readonly PacketWriter _writer;
@@ -33,8 +34,9 @@ internal sealed class RawPeer : IAsyncDisposable
         _proxy = proxy;
         Owner = owner;
         var pipes = new DuplexPipePair();
+        _input = pipes.Right.Input;
         _output = pipes.Right.Output;
-        _reader = new PacketReader(pipes.Right.Input);
+        _reader = new PacketReader(_input);
         _writer = new PacketWriter(_output);
         _served = serve(pipes.Left);
         _read = ReadAsync();
@@ -167,6 +169,7 @@ internal sealed class RawPeer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _output.CompleteAsync();
+        if (_reading.Task.IsCompleted) await _input.CompleteAsync();
         await _served.WaitAsync(Some.Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

@@ -105,8 +105,9 @@ internal sealed class Scene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Client.DisposeAsync();
+        // The worker first: what still runs there ends with it, and the client's session waits for that.
         await Worker.DisposeAsync();
+        await Client.DisposeAsync();
         await Proxy.DisposeAsync();
     }
 }

@@ -103,9 +103,9 @@ public sealed class StateTableTests
 
     private static readonly string[] Silences = ["silence for a minute", "nothing but pings for ten minutes"];
 
-    public static TheoryData<string, string, string> WorkerCells => DocumentedTable.Read(WorkerSide);
+    public static TheoryData<string, string, string> WorkerCells => ProxyTable.Read(WorkerSide);
 
-    public static TheoryData<string, string, string> ClientCells => DocumentedTable.Read(ClientSide);
+    public static TheoryData<string, string, string> ClientCells => ProxyTable.Read(ClientSide);
 
     [Fact]
     public void Every_event_has_its_row_and_every_row_its_test()

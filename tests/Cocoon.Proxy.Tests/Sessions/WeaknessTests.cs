@@ -211,6 +211,7 @@ public sealed class WeaknessTests
     [InlineData("""{"prompt":[[1,2],[3]],"max_tokens":100}""", 100, 200)]
     [InlineData("""{"prompt":[1,2,3],"max_tokens":100}""", 100, 100)]
     [InlineData("""{"prompt":"abc","max_tokens":100}""", 100, 100)]
+    [InlineData("""{"max_tokens":null,"max_completion_tokens":100,"n":null,"best_of":null}""", 100, 100)]
     public async Task Weakness_12_2_04_The_reservation_covers_every_answer_at_the_dearest_multiplier(string body, int tokens, int completion)
     {
         var multipliers = new TokenMultipliers(new Multiplier(20_000), new Multiplier(1_000), new Multiplier(80_000), new Multiplier(10_000));

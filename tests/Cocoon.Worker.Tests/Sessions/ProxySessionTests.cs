@@ -25,7 +25,7 @@ public sealed class ProxySessionTests : IAsyncLifetime
         var asked = proxy.Asked;
         asked.Select(query => query.GetType()).ShouldBe([typeof(WorkerConnectToProxy), typeof(WorkerCompareBalanceWithProxy), typeof(WorkerProxyHandshakeComplete)]);
         ((WorkerConnectToProxy)asked[0]).Params.ShouldBe(
-            new WorkerParams(ScriptedProxy.Text(TestNetwork.Owner), "m@commit:hash", 1000, true, 1, 2, 0, 2));
+            new WorkerParams(ScriptedProxy.Text(TestNetwork.Owner), "m@commit:hash", 1000, true, 1, 2, 1, 3));
         asked[1].ShouldBe(new WorkerCompareBalanceWithProxy(0, 0, 0));
         ((WorkerProxyHandshakeComplete)asked[2]).IsDisabled.ShouldBeFalse();
         session.ProtocolVersion.ShouldBe(2);
@@ -37,7 +37,9 @@ public sealed class ProxySessionTests : IAsyncLifetime
     [InlineData(null, 0)]
     [InlineData(0, 0)]
     [InlineData(1, 1)]
-    public async Task Older_version_that_the_proxy_chose_is_spoken(int? chosen, int expected)
+    [InlineData(2, 2)]
+    [InlineData(3, 3)]
+    public async Task The_version_that_the_proxy_chose_is_spoken(int? chosen, int expected)
     {
         var proxy = _bench.NewProxy();
         var introduction = proxy.Introduce();
@@ -55,7 +57,7 @@ public sealed class ProxySessionTests : IAsyncLifetime
     [InlineData("key", "the address of the proxy's contract is wrong")]
     [InlineData("channel", "the address of this worker's contract is wrong")]
     [InlineData("test", "test mode mismatch: found False, wanted True")]
-    [InlineData("version", "the proxy chose protocol version 3")]
+    [InlineData("version", "the proxy chose protocol version 4")]
     [InlineData("negative version", "the proxy chose protocol version -1")]
     [InlineData("old", "it is too old")]
     public async Task Wrong_introduction_ends_the_session_with_its_reason(string wrong, string reason)
@@ -72,7 +74,7 @@ public sealed class ProxySessionTests : IAsyncLifetime
             "key" => right with { Params = right.Params with { ProxyPublicKey = Bits256.Sha256("key"u8) } },
             "channel" => right with { WorkerScAddress = elsewhere },
             "test" => right with { Params = right.Params with { IsTest = false } },
-            "version" => right with { Params = right.Params with { ProtoVersion = 3 } },
+            "version" => right with { Params = right.Params with { ProtoVersion = 4 } },
             "negative version" => right with { Params = right.Params with { ProtoVersion = -1 } },
             _ => right with { Params = right.Params with { IsTest = null, ProtoVersion = null } },
         };
