@@ -26,7 +26,7 @@ public sealed class RimFile
         Document = document;
         var root = document.DocumentElement!;
         if (root.LocalName != "SoftwareIdentity" || root.NamespaceURI != Swid)
-            throw new AttestationException($"The manifest's outermost element is {root.Name}, wanted SoftwareIdentity of ISO 19770-2.");
+            throw new AttestationException("The manifest's outermost element is another one, wanted SoftwareIdentity of ISO 19770-2.");
         var meta = Child(root, "Meta");
         Version = Attribute(meta, "colloquialVersion");
         Product = Attribute(meta, "product");
@@ -87,7 +87,7 @@ public sealed class RimFile
             if (reader.NodeType != XmlNodeType.Element) continue;
             while (reader.MoveToNextAttribute())
             {
-                if (reader.Prefix == "xml") throw new AttestationException($"The manifest has the attribute {reader.Name}, wanted none of the prefix xml.");
+                if (reader.Prefix == "xml") throw new AttestationException("The manifest has an attribute of the prefix xml, wanted none.");
             }
         }
     }
@@ -95,7 +95,7 @@ public sealed class RimFile
     private static RimMeasurement ReadResource(XmlElement resource)
     {
         if (resource.LocalName != "Resource" || resource.NamespaceURI != Swid || Attribute(resource, "type") != "Measurement")
-            throw new AttestationException($"The manifest's payload has the element {resource.Name}, wanted a Resource that is a Measurement.");
+            throw new AttestationException("The manifest's payload has another element, wanted a Resource that is a Measurement.");
         var index = Number(resource, "index", 0, 255);
         var isActive = Attribute(resource, "active") switch
         {
@@ -124,7 +124,7 @@ public sealed class RimFile
             : throw new AttestationException($"The manifest has not exactly one element {name}.");
 
     private static string Attribute(XmlElement element, string name) =>
-        element.GetAttribute(name) is { Length: > 0 and <= 256 } value ? value : throw new AttestationException($"The manifest's {element.Name} lacks the attribute {name}.");
+        element.GetAttribute(name) is { Length: > 0 and <= 256 } value ? value : throw new AttestationException($"The manifest has an element that lacks the attribute {name}.");
 
     private static int Number(XmlElement element, string name, int min, int max) =>
         int.TryParse(Attribute(element, name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max

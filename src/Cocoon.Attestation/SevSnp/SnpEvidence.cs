@@ -62,7 +62,7 @@ public sealed class SnpEvidence
         };
     }
 
-    /// <summary>The report and its certificates as <see cref="Parse"/> reads them.</summary>
+    /// <summary>The report and its certificates as <see cref="Parse"/> reads them: the table has places for two authorities, AMD's ASK and ARK.</summary>
     public byte[] ToBytes()
     {
         var entries = new List<(Guid Id, ReadOnlyMemory<byte> Certificate)>();

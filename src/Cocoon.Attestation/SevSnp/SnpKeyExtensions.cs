@@ -7,6 +7,7 @@ namespace Cocoon.Attestation.SevSnp;
 internal sealed record SnpKeyExtensions(string ProductName, SnpTcb Tcb, ReadOnlyMemory<byte> HardwareId, bool NamesProvider)
 {
     private const string Prefix = "1.3.6.1.4.1.3704.1.";
+    private const int MaxTextLength = 32;
 
     /// <summary>Reads them; the product line decides which patch levels there have to be.</summary>
     /// <exception cref="AttestationException">One is missing or malformed.</exception>
@@ -57,7 +58,10 @@ internal sealed record SnpKeyExtensions(string ProductName, SnpTcb Tcb, ReadOnly
         var reader = Find(certificate, suffix);
         var text = reader.ReadCharacterString(UniversalTagNumber.IA5String);
         reader.ThrowIfNotEmpty();
-        return text;
+        // It ends up in errors before anybody vouched for it.
+        return text.Length <= MaxTextLength && text.All(character => character is > ' ' and < '\u007f')
+            ? text
+            : throw new AttestationException($"The extension {Prefix}{suffix} of {certificate.Subject} is not a short word.");
     }
 
     private static AsnReader Find(ChainCertificate certificate, string suffix) =>

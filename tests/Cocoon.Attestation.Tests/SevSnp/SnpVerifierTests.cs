@@ -223,6 +223,16 @@ public sealed class SnpVerifierTests
         new SnpForge { Version = 2, CertificateProduct = "7" }.Verify().FirstFailure!.ShouldStartWith("product check: found 7, wanted Milan");
     }
 
+    [Theory]
+    [InlineData("Genoa\nA line of its own")]
+    [InlineData("Genoa-a name that is longer than any product line's")]
+    public void A_product_name_that_is_no_short_word_gets_into_no_error(string name)
+    {
+        var failure = new SnpForge { Version = 2, CertificateProduct = name }.Verify().FirstFailure!;
+        failure.ShouldStartWith("product check: found a certificate without a product name");
+        new SnpForge { CertificateProduct = name }.Verify().FirstFailure!.ShouldContain("is not a short word");
+    }
+
     [Fact]
     public void A_providers_key_counts_only_where_it_is_allowed()
     {
