@@ -12,7 +12,7 @@ public sealed class FakeNetworkTests
     [Fact]
     public async Task Roles_with_simulated_evidence_make_a_network_without_a_chain_that_outlives_its_proxy()
     {
-        await using var network = await FakeNetwork.StartAsync([], [], []);
+        await using var network = await FakeNetwork.StartAsync();
         var answer = await AskAsync(network);
 
         await network.StopAsync("proxy");
@@ -33,9 +33,21 @@ public sealed class FakeNetworkTests
     [Fact]
     public async Task Roles_without_evidence_make_a_network_under_the_policy_any()
     {
-        await using var network = await FakeNetwork.StartAsync(
-            ["Evidence=none", "PeerPolicy=any"], ["ClientPolicy=any", "CheckWorkerHashes=false"], ["CheckProxyHashes=false"]);
+        await using var network = await FakeNetwork.StartAsync(evidence: false);
         (await AskAsync(network)).ShouldNotBeNullOrWhiteSpace();
+    }
+
+    [Fact]
+    public async Task Roles_behind_a_router_make_the_same_network_and_go_on_after_it_was_killed()
+    {
+        await using var network = await FakeNetwork.StartAsync(behindRouter: true);
+        var answer = await AskAsync(network);
+
+        await network.KillAsync("router");
+        await network.UntilApartAsync();
+        network.Start("router");
+        await network.UntilReadyAsync();
+        (await AskAsync(network)).ShouldBe(answer);
     }
 
     /// <summary>The text of an answer that comes in parts.</summary>

@@ -14,9 +14,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
     private readonly string _root = NodeModules.Find("");
     private readonly string _state = Directory.CreateTempSubdirectory("cocoon-fake-network-").FullName;
     private readonly Dictionary<string, RunningCommand> _running = [];
-    private readonly Dictionary<string, string[]> _settings;
+    private readonly Dictionary<string, string[]> _arguments = [];
 
-    private FakeNetwork(string[] settings, string[] proxySettings, string[] diallerSettings)
+    private FakeNetwork(bool evidence, bool behindRouter)
     {
         var (worker, client) = (LocalNetworkFixture.FreePort(), LocalNetworkFixture.FreePort());
         Gateway = new Uri($"http://127.0.0.1:{LocalNetworkFixture.FreePort()}");
@@ -24,28 +24,48 @@ internal sealed class FakeNetwork : IAsyncDisposable
         registry["registered_proxies"]![0]!["address"] = $"127.0.0.1:{worker} 127.0.0.1:{client}";
         var file = Path.Combine(_state, "registry.json");
         File.WriteAllText(file, registry.ToJsonString());
-        string[] all = [$"Network:FixedRegistry={file}", .. settings];
-        diallerSettings = ["AdminPort=0", .. diallerSettings];
-        _settings = new()
+
+        string[] all = [$"Network:FixedRegistry={file}"];
+        string[] proxy = [$"AdminPort={_proxyAdmin}", "ProofOfWorkDifficulty=8"];
+        string[] dialler = ["AdminPort=0"];
+        if (!evidence)
         {
-            ["proxy"] = [.. all, $"WorkerPort={worker}", $"ClientPort={client}", $"AdminPort={_proxyAdmin}", "ProofOfWorkDifficulty=8", .. proxySettings],
-            ["worker"] = [.. all, .. diallerSettings],
-            ["client"] = [.. all, $"GatewayPort={Gateway.Port}", .. diallerSettings],
-        };
-        foreach (var role in _settings.Keys) _settings[role] = [.. _settings[role], $"StateFolder={Path.Combine(_state, role)}"];
+            all = [.. all, "Evidence=none", "PeerPolicy=any"];
+            proxy = [.. proxy, "ClientPolicy=any", "CheckWorkerHashes=false"];
+            dialler = [.. dialler, "CheckProxyHashes=false"];
+        }
+        if (behindRouter)
+        {
+            var (socks, localWorker, localClient) = (LocalNetworkFixture.FreePort(), LocalNetworkFixture.FreePort(), LocalNetworkFixture.FreePort());
+            Add("router", "router", [
+                $"Ports:0:Port={socks}",
+                $"Ports:1:Port={worker}", $"Ports:1:Destination=127.0.0.1:{localWorker}", "Ports:1:ProofOfWorkDifficulty=8",
+                $"Ports:2:Port={client}", $"Ports:2:Destination=127.0.0.1:{localClient}", "Ports:2:ProofOfWorkDifficulty=8",
+            ]);
+            dialler = [.. dialler, $"Router=127.0.0.1:{socks}"];
+            (worker, client) = (localWorker, localClient);
+        }
+        var kind = behindRouter ? "-behind-router" : "";
+        AddRole("proxy", [.. proxy, $"WorkerPort={worker}", $"ClientPort={client}"]);
+        AddRole("worker", dialler);
+        AddRole("client", [.. dialler, $"GatewayPort={Gateway.Port}"]);
+
+        void AddRole(string role, string[] settings) => Add(role, role + kind, [.. all, .. settings, $"StateFolder={Path.Combine(_state, role)}"]);
+
+        void Add(string command, string sample, IEnumerable<string> settings) =>
+            _arguments[command] = [command, "--config", Sample(sample), .. settings.SelectMany(setting => new[] { "--set", setting })];
     }
 
     /// <summary>The client's gateway.</summary>
     public Uri Gateway { get; }
 
-    /// <summary>Starts the three roles and waits until they have found each other.</summary>
-    /// <param name="settings">What every role is told beside its file, <c>Name=value</c>.</param>
-    /// <param name="proxySettings">What the proxy alone is told.</param>
-    /// <param name="diallerSettings">What the worker and the client are told.</param>
-    public static async Task<FakeNetwork> StartAsync(string[] settings, string[] proxySettings, string[] diallerSettings)
+    /// <summary>Starts everything and waits until the roles have found each other.</summary>
+    /// <param name="evidence">Whether they show simulated evidence and demand it; otherwise the policy is <c>any</c>.</param>
+    /// <param name="behindRouter">Whether a router does proof of work and TLS for all of them.</param>
+    public static async Task<FakeNetwork> StartAsync(bool evidence = true, bool behindRouter = false)
     {
-        var network = new FakeNetwork(settings, proxySettings, diallerSettings);
-        foreach (var role in network._settings.Keys) network.Start(role);
+        var network = new FakeNetwork(evidence, behindRouter);
+        foreach (var command in network._arguments.Keys) network.Start(command);
         try
         {
             await network.UntilReadyAsync();
@@ -58,8 +78,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         }
     }
 
-    public void Start(string role) => _running[role] = RunningCommand.StartIn(
-        _root, [role, "--config", Sample(role), .. _settings[role].SelectMany(setting => new[] { "--set", setting })]);
+    public void Start(string command) => _running[command] = RunningCommand.StartIn(_root, _arguments[command]);
 
     /// <summary>Ends a role as Ctrl-C does.</summary>
     public async Task StopAsync(string role)
@@ -80,16 +99,10 @@ internal sealed class FakeNetwork : IAsyncDisposable
     }
 
     /// <summary>Waits until the proxy has the client and the worker.</summary>
-    public Task UntilReadyAsync() => Eventually.HoldsAsync(
-        "the proxy has the client and the worker",
-        async () =>
-        {
-            var status = await AdminSurface.TryStatusAsync(_admin, Path.Combine(_state, "proxy"), _proxyAdmin);
-            return status is not null && status["clients"]!.AsArray().Count == 1 && status["workers"]!.AsArray().Any(worker => worker!["enabled"]!.GetValue<bool>())
-                ? null
-                : status?.ToJsonString() + string.Concat(_running.Select(role => $"\n{role.Key}: {role.Value.Error}"));
-        },
-        StartLimit);
+    public Task UntilReadyAsync() => UntilConnectedAsync("the proxy has the client and the worker", clients: 1, workers: 1);
+
+    /// <summary>Waits until the proxy has noticed that it lost both.</summary>
+    public Task UntilApartAsync() => UntilConnectedAsync("the proxy has neither client nor worker", clients: 0, workers: 0);
 
     /// <summary>What a role wrote since its last start.</summary>
     public string Log(string role) => _running[role].Error;
@@ -100,6 +113,17 @@ internal sealed class FakeNetwork : IAsyncDisposable
         _admin.Dispose();
         Directory.Delete(_state, recursive: true);
     }
+
+    private Task UntilConnectedAsync(string what, int clients, int workers) => Eventually.HoldsAsync(
+        what,
+        async () =>
+        {
+            var status = await AdminSurface.TryStatusAsync(_admin, Path.Combine(_state, "proxy"), _proxyAdmin);
+            return status?["clients"]!.AsArray().Count == clients && status["workers"]!.AsArray().Count(worker => worker!["enabled"]!.GetValue<bool>()) == workers
+                ? null
+                : status?.ToJsonString() + string.Concat(_running.Select(command => $"\n{command.Key}: {command.Value.Error}"));
+        },
+        StartLimit);
 
     private static string Sample(string name) => Path.Combine("samples", "fake-network", name + ".json");
 }
