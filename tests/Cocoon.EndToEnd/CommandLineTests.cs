@@ -38,6 +38,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("proxy", """{"proofOfWorkDifficulty": 60}""", "ProofOfWorkDifficulty", "60", "between 0 and 28")]
     [InlineData("worker", """{"model": "cocoon-demo", "coefficient": -1}""", "Coefficient", "-1", "between 0 and 999999999")]
     [InlineData("worker", """{"engine": {"kind": "magic"}}""", "Engine.Kind", "magic", "must be 'openai' or 'builtin'")]
+    [InlineData("router", """{"ports": [{"kind": "socks5", "policy": "any", "port": 70000}]}""", "Ports[0].Port", "70000", "between 0 and 65535")]
     public async Task A_value_out_of_range_is_refused_with_its_name_the_value_and_the_range(
         string role, string json, string key, string found, string range)
     {

@@ -9,6 +9,9 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>How many timers were made so far, which tells how far something got that makes one for each of its steps.</summary>
+    public int TimersMade { get; private set; }
+
     /// <summary>How many timers wait to fire.</summary>
     public int PendingTimers
     {
@@ -28,7 +31,11 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, callback, state);
-        lock (_gate) _timers.Add(timer);
+        lock (_gate)
+        {
+            _timers.Add(timer);
+            TimersMade++;
+        }
         timer.Change(dueTime, period);
         return timer;
     }

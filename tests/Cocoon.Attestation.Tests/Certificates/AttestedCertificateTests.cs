@@ -14,7 +14,7 @@ public sealed class AttestedCertificateTests : IDisposable
     public void Dispose() => _key.Dispose();
 
     [Fact]
-    public void Another_parser_finds_the_layout_of_the_wire_protocol()
+    public void Interop_12_6_5_Another_parser_finds_the_networks_critical_extensions_and_the_name_127_0_0_1()
     {
         var quote = RandomNumberGenerator.GetBytes(5000);
         using var certificate = X509CertificateLoader.LoadCertificate(AttestedCertificate.Create(_key, quote, Start, TimeSpan.FromDays(1)));
@@ -145,7 +145,7 @@ public sealed class AttestedCertificateTests : IDisposable
     }
 
     [Fact]
-    public void Other_algorithms_are_refused()
+    public void Interop_12_6_5_Keys_and_signatures_other_than_Ed25519_are_refused()
     {
         Refused(new CertificateForge { SignatureAlgorithm = "1.2.840.113549.1.1.11" }, "signature algorithm check: found 1.2.840.113549.1.1.11");
         Refused(new CertificateForge { OuterAlgorithm = "1.2.840.10045.4.3.2" }, "signature algorithm check: found 1.2.840.10045.4.3.2");
@@ -159,7 +159,7 @@ public sealed class AttestedCertificateTests : IDisposable
     public void An_issuer_that_is_not_the_subject_is_refused() => Refused(new CertificateForge { Issuer = "authority" }, "issuer check");
 
     [Fact]
-    public void An_unknown_extension_is_refused_when_critical_and_ignored_otherwise()
+    public void Interop_12_6_5_Critical_extensions_other_than_the_networks_are_refused()
     {
         Refused(new CertificateForge().With("1.2.3.4", true, [5, 0]), "the extension 1.2.3.4 is critical");
         Read(new CertificateForge().With("1.2.3.4", false, [5, 0])).PublicKey.ShouldBe(_key.PublicKey);
@@ -220,7 +220,7 @@ public sealed class AttestedCertificateTests : IDisposable
     }
 
     [Fact]
-    public void A_server_needs_its_name_and_a_client_does_not()
+    public void Interop_12_6_5_A_server_needs_the_DNS_name_127_0_0_1_and_a_client_does_not()
     {
         byte[] other = [0x30, 19, 0x87, 4, 127, 0, 0, 1, 0x82, 11, .. "example.org"u8];
         foreach (var forge in new[] { new CertificateForge().Without("2.5.29.17"), new CertificateForge().Without("2.5.29.17").With("2.5.29.17", false, other) })

@@ -1,3 +1,5 @@
+using System.Net;
+using Cocoon.Attestation.PeerInfo;
 using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.Sources;
 using Cocoon.Cryptography;
@@ -7,6 +9,12 @@ namespace Cocoon.Attestation.Tests.Policies;
 public sealed class PolicyTests
 {
     private static readonly Ed25519PublicKey Key = new(Bits256.Sha256("key"u8));
+    private static readonly byte[] Root = [1, .. new byte[47]];
+
+    /// <summary>What a router tells of a stand-in.</summary>
+    private static readonly AttestedPeerInfo Told = AttestedPeerInfo.Of(
+        new PeerEvidence(EvidenceKind.FakeTdx, TeeMeasurements.ZeroTdx.ImageHash, Key, default) { Measurements = TeeMeasurements.ZeroTdx },
+        new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2));
 
     [Fact]
     public async Task Any_accepts_everybody_and_takes_no_quote_for_evidence()
@@ -44,6 +52,29 @@ public sealed class PolicyTests
         policy.Evaluate(quote, new Ed25519PublicKey(Bits256.Sha256("other"u8))).Refusal!.ShouldStartWith("key binding check");
         quote[63] ^= 1;
         policy.Evaluate(quote, Key).Refusal!.ShouldStartWith("key binding check");
+    }
+
+    [Fact]
+    public void Any_accepts_whatever_a_router_tells_and_takes_none_of_it_for_evidence()
+    {
+        foreach (var told in new[] { Told, Told with { Measurements = null }, Told with { CollateralRootHash = Root } })
+            EvidencePolicies.Create("any").Evaluate(told).Evidence.ShouldBe(PeerEvidence.Unattested(Key));
+    }
+
+    [Fact]
+    public void The_stand_in_takes_a_routers_word_for_a_stand_in_of_the_key_only()
+    {
+        var policy = EvidencePolicies.Create("fake_tdx");
+        var evidence = policy.Evaluate(Told).Evidence.ShouldNotBeNull();
+        (evidence.Kind, evidence.PublicKey, evidence.ImageHash).ShouldBe((EvidenceKind.FakeTdx, Key, TeeMeasurements.ZeroTdx.ImageHash));
+
+        policy.Evaluate(Told with { Measurements = null }).Refusal!.ShouldContain("evidence None, wanted FakeTdx");
+        policy.Evaluate(Told with { Measurements = TeeMeasurements.Sgx(new byte[32]) }).Refusal!.ShouldContain("evidence None, wanted FakeTdx");
+        policy.Evaluate(Told with { CollateralRootHash = Root }).Refusal!.ShouldContain("evidence Tdx, wanted FakeTdx");
+        policy.Evaluate(Told with { PublicKey = new Ed25519PublicKey(Bits256.Sha256("other"u8)) }).Refusal!.ShouldStartWith("key binding check");
+        policy.Evaluate(Told with { Measurements = TeeMeasurements.Tdx([1, .. new byte[383]]) }).Refusal!.ShouldStartWith("measurement check");
+        var other = Bits256.Sha256("other image"u8);
+        EvidencePolicies.Create("fake_tdx", new ImageAllowList([other])).Evaluate(Told).Refusal!.ShouldStartWith("image check");
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class SslStreamTests
     }
 
     [Fact]
-    public async Task A_client_below_tls_13_is_refused()
+    public async Task Interop_12_6_5_A_client_below_TLS_1_3_is_refused()
     {
         using var peer = new TlsPeer();
         var pair = new DuplexPipePair();
@@ -55,7 +55,7 @@ public sealed class SslStreamTests
     }
 
     [Fact]
-    public async Task A_server_with_a_key_of_another_kind_is_refused()
+    public async Task Interop_12_6_5_A_server_with_a_key_other_than_Ed25519_is_refused()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);

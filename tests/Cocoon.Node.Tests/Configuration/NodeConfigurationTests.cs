@@ -75,6 +75,30 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Limits_of_sessions_come_from_the_settings_and_are_the_networks_by_default()
+    {
+        var network = Load(Good).Limits.ForSession();
+        (network.HandshakeTimeout, network.MaxInboundBacklog, network.MaxPacketsPerSecond).ShouldBe((TimeSpan.FromSeconds(20), 1 << 20, 10_000));
+        var own = Load(Good, ("Limits:ConnectSeconds", "3"), ("Limits:MaxInboundBacklogBytes", "65536"), ("Limits:MaxPacketsPerSecond", "10")).Limits.ForSession();
+        (own.HandshakeTimeout, own.MaxInboundBacklog, own.MaxPacketsPerSecond).ShouldBe((TimeSpan.FromSeconds(3), 65536, 10));
+    }
+
+    [Theory]
+    [InlineData("DialSeconds", 1, 600)]
+    [InlineData("ProofOfWorkSeconds", 1, 3600)]
+    [InlineData("TlsHandshakeSeconds", 1, 600)]
+    [InlineData("RouterSeconds", 1, 600)]
+    [InlineData("ConnectSeconds", 1, 600)]
+    [InlineData("MaxInboundBacklogBytes", 65536, 1073741824)]
+    [InlineData("MaxPacketsPerSecond", 10, 10000000)]
+    public void Limit_outside_its_range_is_refused(string limit, int lowest, int highest)
+    {
+        foreach (var allowed in new[] { lowest, highest }) Load(Good, ($"Limits:{limit}", $"{allowed}"));
+        foreach (var refused in new[] { lowest - 1, highest + 1 })
+            Should.Throw<ConfigurationException>(() => Load(Good, ($"Limits:{limit}", $"{refused}"))).Message.ShouldContain($"Limits.{limit}: ");
+    }
+
+    [Fact]
     public void Value_of_another_type_is_refused_with_its_key() =>
         Should.Throw<ConfigurationException>(() => Load(Good, ("AdminPort", "eighty"))).Message.ShouldContain("AdminPort");
 

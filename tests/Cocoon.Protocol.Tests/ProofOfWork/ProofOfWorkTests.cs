@@ -46,6 +46,22 @@ public sealed class ProofOfWorkTests
         Convert.ToHexStringLower(output.WrittenSpan).ShouldBe("19738201f7a1040000000000");
     }
 
+    [Fact]
+    public void Interop_12_6_5_The_zero_bits_are_those_of_the_first_eight_bytes_read_as_a_little_endian_number()
+    {
+        var salt = Convert.FromHexString(Counting);
+        var hash = SHA256.HashData([.. salt, .. BitConverter.GetBytes(303607L)]);
+        // 20 bits from the eighth byte backwards; from the first byte on there is none.
+        hash[7].ShouldBe((byte)0);
+        hash[6].ShouldBe((byte)0);
+        hash[0].ShouldBe((byte)0x54);
+        Pow.IsSolution(salt, 303607, 20).ShouldBeTrue();
+        // A nonce whose hash has the bits in the usual order, in front, solves nothing.
+        var usual = 0L;
+        while (SHA256.HashData([.. salt, .. BitConverter.GetBytes(usual)])[0] != 0) usual++;
+        Pow.IsSolution(salt, usual, 8).ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
