@@ -31,6 +31,8 @@ public sealed class RouterSilenceTests : IAsyncDisposable
         var peer = _bench.Listen();
         var client = await _bench.DialAsync(await _bench.OpenAsync("none", RouterBench.Forward((IPEndPoint)peer.LocalEndPoint!, "any")));
         await _bench.AcceptAsync(peer);
+        // Connecting is over.
+        await UntilAsync(() => _time.TimersMade == 2);
         await EndsAsync(client, "The proof of work was not finished within 00:01:00.");
     }
 
@@ -42,6 +44,8 @@ public sealed class RouterSilenceTests : IAsyncDisposable
         var accepted = await _bench.AcceptAsync(peer);
         await accepted.WriteAsync((byte[])[0x91, 0x12, 0x8e, 0x41, 0, 0, 0, 0, .. new byte[16]]);
         await accepted.ReadExactlyAsync(new byte[12]).AsTask().WaitAsync(Patience);
+        // Connecting and the work are over.
+        await UntilAsync(() => _time.TimersMade == 3);
         await EndsAsync(client, "The TLS handshake did not finish within 10 seconds.");
     }
 
@@ -64,6 +68,8 @@ public sealed class RouterSilenceTests : IAsyncDisposable
         var client = await _bench.DialAsync(await _bench.OpenAsync("fake_tdx", port));
         await client.ReadExactlyAsync(new byte[24]).AsTask().WaitAsync(Patience);
         await client.WriteAsync((byte[])[0x19, 0x73, 0x82, 0x01, .. new byte[8]]);
+        // The work is over.
+        await UntilAsync(() => _time.TimersMade == 2);
         await EndsAsync(client, "The TLS handshake did not finish within 10 seconds.");
         backend.Poll(0, SelectMode.SelectRead).ShouldBeFalse();
     }

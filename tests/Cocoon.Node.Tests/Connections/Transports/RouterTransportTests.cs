@@ -146,6 +146,8 @@ public sealed class RouterTransportTests : IAsyncDisposable
         var greeting = DialAsync("any", NotReached);
         using (await _router.AcceptTcpClientAsync())
         {
+            // Connecting is over.
+            await UntilAsync(() => _time.TimersMade == 2);
             await _time.PassUntilAsync(() => greeting.IsCompleted);
             (await Should.ThrowAsync<IOException>(greeting)).Message.ShouldBe("The router's SOCKS5 exchange was not finished within 10 s.");
         }
