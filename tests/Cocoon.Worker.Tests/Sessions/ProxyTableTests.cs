@@ -420,12 +420,12 @@ public sealed class ProxyTableTests : IAsyncLifetime
         {
             var message = await _peer.MessageAsync();
             if (message switch
-                {
-                    ProxyQueryAnswerEx answer => answer.RequestId,
-                    ProxyQueryAnswerPartEx part => part.RequestId,
-                    ProxyQueryAnswerErrorEx error => error.RequestId,
-                    _ => throw new InvalidDataException($"the worker sent {message.GetType().Name}"),
-                } == id)
+            {
+                ProxyQueryAnswerEx answer => answer.RequestId,
+                ProxyQueryAnswerPartEx part => part.RequestId,
+                ProxyQueryAnswerErrorEx error => error.RequestId,
+                _ => throw new InvalidDataException($"the worker sent {message.GetType().Name}"),
+            } == id)
                 return message;
         }
     }
