@@ -89,6 +89,8 @@ public sealed partial class Session
         {
             await foreach (var data in _messages.Reader.ReadAllAsync(_ended).ConfigureAwait(false))
             {
+                // The channel hands out what it holds also after the end.
+                if (_ended.IsCancellationRequested) return;
                 try
                 {
                     if (Decode(data) is { } message) await HandleAsync(message).ConfigureAwait(false);

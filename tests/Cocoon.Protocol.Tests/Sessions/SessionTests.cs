@@ -338,6 +338,30 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task What_waits_for_the_handler_is_not_delivered_once_the_session_was_given_up()
+    {
+        var gate = new TaskCompletionSource();
+        var delivered = 0;
+        var handler = new TestHandler
+        {
+            Message = async (_, _) =>
+            {
+                delivered++;
+                await gate.Task;
+            },
+        };
+        var (session, peer) = await TestPeer.DialAsync(handler, _time);
+        for (var i = 0; i < 5; i++) await peer.SendMessageAsync(new WorkerNewCoefficient(i));
+        await peer.AssertAliveAsync();
+        await handler.NextAsync<WorkerNewCoefficient>();
+        session.Abort("enough");
+        await TestPeer.FailsAsync(session.Completion);
+        await Task.Run(gate.SetResult);
+        delivered.ShouldBe(1);
+        handler.HasMore.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Giving_up_gives_the_reason_to_all_who_wait()
     {
         var (session, peer) = await TestPeer.DialAsync(new TestHandler(), _time);
