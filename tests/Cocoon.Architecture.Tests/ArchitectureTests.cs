@@ -52,6 +52,17 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = File.ReadAllText(Path.Combine(Repository.Root.FullName, "Cocoon.slnx"));
+        foreach (var folder in (string[])["src", "tests", "tools", "bench"])
+        {
+            foreach (var project in Repository.Files(folder, "*.csproj"))
+                solution.ShouldContain($"{folder}/{Path.GetFileNameWithoutExtension(project.Name)}/{project.Name}", customMessage: project.Name);
+        }
+    }
+
+    [Fact]
     public void A_file_holds_one_public_type_and_bears_its_name()
     {
         foreach (var file in Repository.Files("src", "*.cs"))
