@@ -6,11 +6,15 @@ namespace Cocoon.Proxy.Routing;
 /// <summary>The connected workers by model, and the choice of one for a request.</summary>
 public sealed class WorkerPool
 {
+    // How many models without workers stay known: far more than a network has, and no more than a liar may make this hold.
+    internal const int MaxDesertedModels = 1000;
+
     private static readonly IWorkerSelectionPolicy[] Policies = [new LeastLoadedPolicy(), new CheapestPolicy()];
 
     private readonly Lock _gate = new();
     // A model stays known after its last worker has left, as the network's model lists have it.
     private readonly SortedDictionary<string, List<WorkerConnection>> _models = new(StringComparer.Ordinal);
+    private readonly Queue<string> _deserted = new();
     private readonly IWorkerSelectionPolicy _policy;
     private readonly TimeProvider _time;
 
@@ -43,8 +47,8 @@ public sealed class WorkerPool
     {
         lock (_gate)
         {
-            if (_models.TryGetValue(connection.Model, out var connections))
-                connections.Remove(connection);
+            if (_models.TryGetValue(connection.Model, out var connections) && connections.Remove(connection) && connections.Count == 0)
+                Desert(connection.Model);
         }
         connection.Lose();
     }
@@ -71,6 +75,15 @@ public sealed class WorkerPool
                 return new WorkerChoice(best, coefficient, WorkerRefusal.None, null);
             }
         }
+    }
+
+    // A model may be served again while it waits here, and be deserted again behind its former place.
+    private void Desert(string model)
+    {
+        _deserted.Enqueue(model);
+        if (_deserted.Count > MaxDesertedModels && _deserted.Dequeue() is var oldest && _models.TryGetValue(oldest, out var connections)
+            && connections.Count == 0 && !_deserted.Contains(oldest))
+            _models.Remove(oldest);
     }
 
     private (WorkerConnection? Best, Coefficient Coefficient, Coefficient? CheapestAboveCap) Find(

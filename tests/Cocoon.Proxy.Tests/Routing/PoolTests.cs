@@ -54,6 +54,23 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task Workers_that_come_with_ever_new_models_and_leave_fill_no_memory()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var served = proxy.AddWorker(1, model: "served@1");
+        for (var model = 0; model < WorkerPool.MaxDesertedModels + 50; model++)
+        {
+            proxy.Pool.Remove(proxy.AddWorker(2, model: "often@1").Connection);
+            proxy.Pool.Remove(proxy.AddWorker(3, model: $"model-{model}@1").Connection);
+        }
+        var known = proxy.Pool.Snapshot();
+        known.Count.ShouldBeInRange(2, WorkerPool.MaxDesertedModels + 1);
+        known["served"].ShouldBe([served.Connection]);
+        known.Keys.ShouldContain("often");
+        known.Keys.ShouldNotContain("model-0");
+    }
+
+    [Fact]
     public async Task A_model_stays_known_after_its_last_worker_left()
     {
         await using var proxy = await TestProxy.StartAsync();
