@@ -84,8 +84,8 @@ public sealed class OpenAiEngine : IEngine
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
             response?.Dispose();
-            throw new EngineException(
-                EngineErrorCode.Timeout, $"The server at {_prefix} did not answer within {(timer.IsCancellationRequested ? _options.HeadersTimeout : _options.ConnectTimeout)}.", e);
+            throw Failure(
+                EngineErrorCode.Timeout, $"The server did not answer within {(timer.IsCancellationRequested ? _options.HeadersTimeout : _options.ConnectTimeout)}.", e);
         }
     }
 
@@ -114,11 +114,12 @@ public sealed class OpenAiEngine : IEngine
 
     private EngineException Translate(HttpRequestException e) => e.HttpRequestError switch
     {
-        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError => new EngineException(
-            EngineErrorCode.Unavailable, $"The server at {_prefix} cannot be reached ({e.HttpRequestError}). Is it running?", e),
-        _ => new EngineException(
-            EngineErrorCode.Protocol, $"The server at {_prefix} broke off or gave no valid HTTP answer ({e.HttpRequestError}).", e),
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError =>
+            Failure(EngineErrorCode.Unavailable, $"The server cannot be reached ({e.HttpRequestError}).", e),
+        _ => Failure(EngineErrorCode.Protocol, $"The server broke off or gave no valid HTTP answer ({e.HttpRequestError}).", e),
     };
+
+    private EngineException Failure(EngineErrorCode code, string message, Exception cause) => new(code, message, cause) { Server = _prefix };
 
     private HttpRequestMessage ToMessage(EngineRequest request)
     {

@@ -64,7 +64,7 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
         }
         catch (EngineException exception)
         {
-            LogEngine(exception.Code, exception.Message);
+            LogEngine(exception.Server ?? engine.Name, exception.Code, exception.Message);
             var code = exception.Code switch
             {
                 EngineErrorCode.Unavailable => ErrorCodes.NotReady,
@@ -125,8 +125,8 @@ public sealed partial class RequestRunner(IEngine engine, string model, int maxA
     private static bool IsEventStream(EngineResponse response) => response.Headers.Any(header =>
         header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) && header.Value.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase));
 
-    [LoggerMessage(LogLevel.Warning, "The engine failed ({Code}): {Reason}")]
-    private partial void LogEngine(EngineErrorCode code, string reason);
+    [LoggerMessage(LogLevel.Warning, "The engine {Server} failed ({Code}): {Reason}")]
+    private partial void LogEngine(string server, EngineErrorCode code, string reason);
 
     [LoggerMessage(LogLevel.Error, "A request failed with {Exception}")]
     private partial void LogFailed(string exception);

@@ -72,6 +72,7 @@ public sealed class BackendTests : IAsyncLifetime
             var error = last.ShouldBeOfType<ProxyQueryAnswerErrorEx>();
             error.ErrorCode.ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(answer);
             error.FinalInfo.ShouldNotBeNull().TokensUsed.TotalTokensUsed.ShouldBe(0);
+            error.Error.ShouldNotContain("127.0.0.1");
         }
         await UntilAsync(() => _bench.Core.Runner.Active == 0);
     }
@@ -79,6 +80,18 @@ public sealed class BackendTests : IAsyncLifetime
     [Fact]
     public Task Interop_12_6_8_An_answer_has_exactly_one_framing_header() =>
         Engine_is_answered_for_as_the_table_says("answers with framing headers of its own", "passed");
+
+    [Fact]
+    public async Task The_address_of_the_server_is_for_the_operators_log_and_not_for_callers()
+    {
+        _listener.Stop();
+        await StartAsync();
+        await _proxy.AskAsync("it");
+        var error = (await ReadAsync(needsTime: false)).Last.ShouldBeOfType<ProxyQueryAnswerErrorEx>().Error;
+        error.ShouldContain("cannot be reached");
+        error.ShouldNotContain("127.0.0.1");
+        _bench.Log.Count("http://127.0.0.1").ShouldBe(1);
+    }
 
     [Fact]
     public async Task Weakness_12_1_11_A_backend_that_closes_within_its_answer_fails_the_request_at_once()
@@ -174,8 +187,7 @@ public sealed class BackendTests : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        var address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
-        _bench.OtherEngine = new OpenAiEngine(new OpenAiEngineOptions { BaseAddress = address }, _bench.Time);
+        _bench.OtherEngine = new OpenAiEngine(new OpenAiEngineOptions { BaseAddress = new Uri($"http://{_listener.LocalEndpoint}") }, _bench.Time);
         await _bench.StartAsync();
         _proxy = _bench.NewProxy();
         await _bench.ReadyAsync(_proxy);
