@@ -37,8 +37,7 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
                 return new(
                     OpenAiError.Unavailable($"The proxy takes no more requests at once ({text}). Try again in some seconds.", "proxy_full"), retryable: true);
             case ErrorCodes.ProtocolViolation when text.Contains("unknown model", AnyCase):
-                var known = await models.GetAsync(cancellationToken).ConfigureAwait(false);
-                return new(OpenAiError.UnknownModel(request.Model, [.. known.Keys]));
+                return await UnknownModelAsync(request.Model, cancellationToken).ConfigureAwait(false);
             case ErrorCodes.ProtocolViolation when text.Contains("invalid http request", AnyCase) || text.Contains("unknown option", AnyCase):
                 return new(OpenAiError.Invalid($"The worker refused the request: {text}. Leave out or correct what it names.", code: "refused_by_worker"));
             case ErrorCodes.Error when text.Contains("version is too low", AnyCase):
@@ -72,6 +71,18 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
                 ? $"No proxy is connected; the registry lists {services.Registry().Proxies.Length}. The log says why; a new attempt is made every few seconds."
                 : $"No proxy is ready yet ({string.Join(", ", sessions.Select(Describe))}). Try again in some seconds.",
             "no_proxy"));
+    }
+
+    private async Task<GatewayException> UnknownModelAsync(string model, CancellationToken cancellationToken)
+    {
+        if (await models.MayExistAsync(model, cancellationToken).ConfigureAwait(false))
+        {
+            return new(
+                OpenAiError.Unavailable($"No worker is ready for '{model}': none has come to this proxy yet. Try again in some seconds.", "no_worker"),
+                retryable: true);
+        }
+        var known = await models.GetAsync(cancellationToken).ConfigureAwait(false);
+        return new(OpenAiError.UnknownModel(model, [.. known.Keys]));
     }
 
     private static string Describe(ProxySession session) => $"{session.Proxy.ClientEndpoint}: {session.State.ToString().ToLowerInvariant()}";

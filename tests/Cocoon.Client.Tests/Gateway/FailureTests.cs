@@ -58,6 +58,55 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Model_that_was_listed_a_moment_ago_has_no_worker_now_and_is_not_said_to_be_unknown()
+    {
+        await using var bench = new ClientBench(options => options.MaxAttempts = 1);
+        var proxy = await bench.StartAsync(proxy => proxy.Models.Add(new ClientWorkerTypeV2("m", [])));
+        await bench.Http.GetStringAsync("/v1/models");
+        await RefuseAsync(503, "no_worker");
+        // As a proxy is that was started anew: it learns of its models when their workers come.
+        proxy.Models.Clear();
+        bench.Time.Advance(TimeSpan.FromSeconds(5));
+        await RefuseAsync(503, "no_worker");
+        proxy.Models.Add(new ClientWorkerTypeV2("other", []));
+        bench.Time.Advance(TimeSpan.FromSeconds(5));
+        await RefuseAsync(503, "no_worker");
+        for (var waited = 0; waited < 120; waited += 5)
+        {
+            bench.Time.Advance(TimeSpan.FromSeconds(5));
+            await bench.Http.GetStringAsync("/v1/models");
+        }
+        await RefuseAsync(404, "model_not_found");
+
+        async Task RefuseAsync(int status, string code)
+        {
+            var answering = bench.ChatAsync();
+            await proxy.SendAsync(new ClientQueryAnswerError(621, "unknown model 'm'", (await proxy.NextAsync()).RequestId, FakeProxy.Tokens(0)));
+            using var response = await answering;
+            await ClientBench.ErrorAsync(response, status, code);
+            (response.Headers.RetryAfter is not null).ShouldBe(status == 503);
+        }
+    }
+
+    [Fact]
+    public async Task Request_for_a_model_whose_worker_comes_back_to_the_proxy_is_answered()
+    {
+        await using var bench = new ClientBench();
+        var proxy = await bench.StartAsync();
+        var answering = bench.ChatAsync();
+        await proxy.SendAsync(new ClientQueryAnswerError(621, "unknown model 'm'", (await proxy.NextAsync()).RequestId, FakeProxy.Tokens(0)));
+        var again = proxy.NextAsync();
+        await ClientBench.UntilAsync(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromMilliseconds(10));
+            return again.IsCompleted;
+        });
+        await proxy.StartAsync((await again).RequestId, 200, "OK", "application/json", "{}", FakeProxy.Final(0));
+        using var response = await answering;
+        (await response.Content.ReadAsStringAsync()).ShouldBe("{}");
+    }
+
+    [Fact]
     public async Task Missing_money_names_what_is_there_and_what_is_wanted()
     {
         await using var bench = new ClientBench();
