@@ -8,6 +8,9 @@ using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Models;
 
+// Fields that the client does not know are its experimental part.
+#pragma warning disable SCME0001
+
 namespace Cocoon.EndToEnd;
 
 [Collection(LocalNetworkCollection.Name)]
@@ -39,6 +42,29 @@ public sealed class OpenAiClientTests(LocalNetworkFixture network)
     }
 
     [Fact]
+    public async Task The_official_dotnet_client_takes_answers_with_debug_objects()
+    {
+        var client = new ChatClient(LocalNetworkFixture.Model, new ApiKeyCredential("unused"), Options());
+        ChatMessage[] messages = [new UserChatMessage("Who can read my prompt?")];
+        var limits = new ChatCompletionOptions { MaxOutputTokenCount = 40, Temperature = 0 };
+        limits.Patch.Set("$.enable_debug"u8, true);
+
+        ChatCompletion whole = await client.CompleteChatAsync(messages, limits);
+        whole.Content.ShouldHaveSingleItem().Text.ShouldNotBeNullOrWhiteSpace();
+        ShouldTellAllHops(JsonNode.Parse(whole.Patch.GetJson("$.debug"u8))!);
+
+        var parts = new List<string>();
+        var debug = new List<JsonNode>();
+        await foreach (var update in client.CompleteChatStreamingAsync(messages, limits))
+        {
+            parts.AddRange(update.ContentUpdate.Select(part => part.Text));
+            if (update.Patch.TryGetJson("$.debug"u8, out var json)) debug.Add(JsonNode.Parse(json.Span)!);
+        }
+        string.Concat(parts).ShouldBe(whole.Content[0].Text);
+        ShouldTellAllHops(debug.ShouldHaveSingleItem());
+    }
+
+    [Fact]
     public async Task The_official_dotnet_client_lists_the_models_and_understands_errors()
     {
         var models = new OpenAIModelClient(new ApiKeyCredential("unused"), Options());
@@ -63,17 +89,20 @@ public sealed class OpenAiClientTests(LocalNetworkFixture network)
         parts.Count.ShouldBeGreaterThanOrEqualTo(5);
         string.Concat(parts).ShouldBe((string?)result["text"]);
         result["streamedUsage"]!["total_tokens"]!.GetValue<long>().ShouldBe(result["usage"]!["total_tokens"]!.GetValue<long>());
-        foreach (var debug in (JsonNode[])[result["debug"]!, result["streamedDebug"]!])
-        {
-            foreach (var hop in (string[])["proxy", "worker", "client"])
-                ((string?)debug[hop]!["type"]).ShouldBe(hop + "_stats");
-        }
+        ShouldTellAllHops(result["debug"]!);
+        ShouldTellAllHops(result["streamedDebug"]!);
         ((string?)result["gathered"]).ShouldBe((string?)result["text"]);
         ((string?)result["completion"]).ShouldNotBeNullOrEmpty();
         var error = result["error"]!;
         error["isNotFound"]!.GetValue<bool>().ShouldBeTrue();
         ((string?)error["code"]).ShouldBe("model_not_found");
         ((string?)error["param"]).ShouldBe("model");
+    }
+
+    private static void ShouldTellAllHops(JsonNode debug)
+    {
+        foreach (var hop in (string[])["proxy", "worker", "client"])
+            ((string?)debug[hop]!["type"]).ShouldBe(hop + "_stats");
     }
 
     private OpenAIClientOptions Options() => new()
