@@ -11,9 +11,9 @@ public interface ISessionHandler
     }
 
     /// <summary>
-    /// Answers a query. Queries are begun in the order in which they came, and what a handler does before its first wait is done before the
-    /// next packet is taken; messages sent behind a query are delivered after that. Several queries may wait at the same time, and none
-    /// holds up what comes behind it; so a handler must not block its thread.
+    /// Answers a query. Queries and messages are begun in the order in which they came: a query when the messages before it have been dealt
+    /// with, and what a handler does before its first wait is done before anything behind it is begun. Several queries may wait at the same
+    /// time, and none holds up what comes behind it; so a handler must not block its thread.
     /// </summary>
     /// <param name="function">The function, decoded; one of those the schema declares, not necessarily one that is expected here.</param>
     /// <param name="cancellationToken">Cancelled when the session ends.</param>
@@ -28,7 +28,8 @@ public interface ISessionHandler
     }
 
     /// <summary>
-    /// Takes a one-way message. The next is delivered when this one has been dealt with, so a handler that waits makes the peer wait.
+    /// Takes a one-way message. What comes behind it, messages and queries, is begun when it has been dealt with, so a handler that waits makes
+    /// the peer wait, and must not wait for anything that the peer does only after an answer of this side.
     /// An exception ends the session.
     /// </summary>
     /// <param name="message">The message, decoded; its byte strings may be kept.</param>

@@ -53,7 +53,7 @@ public sealed partial class Session
                 break;
             case TcpPacket message:
                 _backlog.Add(Cost(message.Data));
-                _messages.Writer.TryWrite(message.Data);
+                Queue(message);
                 break;
             case TcpQueryAnswer answer:
                 if (_queries.TryRemove(answer.Id, out var answered)) answered.TrySetResult(answer.Data);
@@ -62,48 +62,63 @@ public sealed partial class Session
                 if (_queries.TryRemove(error.Id, out var refused)) Fail(refused, SessionQueryException.FromPeer(error.Code, error.Message));
                 break;
             case TcpQuery query:
-                await TakeQueryAsync(query).ConfigureAwait(false);
+                _backlog.Add(Cost(query.Data));
+                // With nothing before it a query is begun here, so that what the handler does at once is done before the next packet is looked at.
+                if (Volatile.Read(ref _undelivered) == 0) await BeginQueryAsync(query).ConfigureAwait(false);
+                else Queue(query);
                 break;
         }
     }
 
-    private async ValueTask TakeQueryAsync(TcpQuery query)
+    private async ValueTask BeginQueryAsync(TcpQuery query)
     {
         if (Interlocked.Increment(ref _inboundQueries) <= _options.MaxInboundQueries)
         {
-            _backlog.Add(Cost(query.Data));
-            // Begun here, so that what the handler does at once is done before the next packet is looked at.
             _ = AnswerAsync(query);
             return;
         }
         Interlocked.Decrement(ref _inboundQueries);
+        _backlog.Remove(Cost(query.Data));
         // Awaited: a peer that asks without reading the refusals is not read from either.
         await WriteAsync(
             new TcpQueryError(query.Id, ErrorCodes.NotReady, $"More than {_options.MaxInboundQueries} queries are unanswered; wait for their answers."),
             _ended).ConfigureAwait(false);
     }
 
+    private void Queue(ITcpPacket packet)
+    {
+        Interlocked.Increment(ref _undelivered);
+        _arrivals.Writer.TryWrite(packet);
+    }
+
     private async Task DeliverAsync()
     {
         try
         {
-            await foreach (var data in _messages.Reader.ReadAllAsync(_ended).ConfigureAwait(false))
+            await foreach (var packet in _arrivals.Reader.ReadAllAsync(_ended).ConfigureAwait(false))
             {
                 // The channel hands out what it holds also after the end.
                 if (_ended.IsCancellationRequested) return;
-                try
-                {
-                    if (Decode(data) is { } message) await HandleAsync(message).ConfigureAwait(false);
-                }
-                finally
-                {
-                    _backlog.Remove(Cost(data));
-                }
+                if (packet is TcpQuery query) await BeginQueryAsync(query).ConfigureAwait(false);
+                else if (packet is TcpPacket message) await DeliverAsync(message.Data).ConfigureAwait(false);
+                Interlocked.Decrement(ref _undelivered);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            // The session has ended.
+            EndBecauseOf(e);
+        }
+    }
+
+    private async ValueTask DeliverAsync(ReadOnlyMemory<byte> data)
+    {
+        try
+        {
+            if (Decode(data) is { } message) await HandleAsync(message).ConfigureAwait(false);
+        }
+        finally
+        {
+            _backlog.Remove(Cost(data));
         }
     }
 
@@ -234,7 +249,7 @@ public sealed partial class Session
     private void EndInput()
     {
         _liveness.Dispose();
-        _messages.Writer.TryComplete();
+        _arrivals.Writer.TryComplete();
         Volatile.Write(ref _inputEnd, new SessionException(SessionEndReason.RemoteClose, "The peer closed the connection."));
         FailQueries(_inputEnd!);
     }
@@ -288,7 +303,7 @@ public sealed partial class Session
 
     private async Task CloseAsync()
     {
-        _messages.Writer.TryComplete();
+        _arrivals.Writer.TryComplete();
         await _writeLock.WaitAsync().ConfigureAwait(false);
         try
         {

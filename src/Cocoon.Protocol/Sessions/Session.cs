@@ -33,12 +33,13 @@ public sealed partial class Session : IAsyncDisposable
     private readonly CancellationTokenSource _lifetime = new();
     private readonly CancellationToken _ended;
     private readonly ConcurrentDictionary<long, TaskCompletionSource<ReadOnlyMemory<byte>>> _queries = new();
-    private readonly Channel<ReadOnlyMemory<byte>> _messages =
-        Channel.CreateUnbounded<ReadOnlyMemory<byte>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<ITcpPacket> _arrivals =
+        Channel.CreateUnbounded<ITcpPacket>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SessionException? _end;
     private SessionException? _inputEnd;
     private int _inboundQueries;
+    private int _undelivered;
     private int _pendingSigns;
     private long _undecodable;
 

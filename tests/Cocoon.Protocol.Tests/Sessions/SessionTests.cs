@@ -252,6 +252,41 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Queries_and_messages_are_begun_in_the_order_in_which_they_came()
+    {
+        var gate = new TaskCompletionSource();
+        var begun = new ConcurrentQueue<long>();
+        var handler = new TestHandler
+        {
+            Message = async (message, token) =>
+            {
+                await gate.Task.WaitAsync(token);
+                begun.Enqueue(((WorkerNewCoefficient)message).NewCoefficient);
+            },
+            Query = async (function, token) =>
+            {
+                var id = ((TestQuery)function).Id;
+                begun.Enqueue(id);
+                // Every second one has no end and holds up nothing.
+                if (id % 4 == 1) await Task.Delay(Timeout.Infinite, token);
+                return new TestAnswer(id);
+            },
+        };
+        var (session, peer) = await TestPeer.DialAsync(handler, _time);
+        for (var i = 0; i < 40; i += 2)
+        {
+            await peer.SendMessageAsync(new WorkerNewCoefficient(i));
+            await peer.SendAsync(new TcpQuery(i + 1, TlSerializer.Serialize(new TestQuery(i + 1))));
+        }
+        await peer.AssertAliveAsync();
+        begun.ShouldBeEmpty();
+        gate.SetResult();
+        for (var i = 3; i < 40; i += 4) (await peer.ReceiveAsync<TcpQueryAnswer>()).Id.ShouldBe(i);
+        begun.ShouldBe(Enumerable.Range(0, 40).Select(i => (long)i));
+        await session.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_message_behind_a_query_is_delivered_after_what_the_query_did_at_once()
     {
         var admitted = 0;
