@@ -53,7 +53,7 @@ public sealed partial class AttestedTls : IDisposable
         AuthenticateAsync(transport, CertificateRole.Client, cancellationToken);
 
     /// <summary>Opens a connection. The transport belongs to it from now on, whether this succeeds or not.</summary>
-    /// <remarks>A server that refuses this side says so on the first read, not here.</remarks>
+    /// <remarks>A server that refuses this side shows it on the first read, where the connection ends, and not here.</remarks>
     /// <exception cref="TlsException">The handshake failed, took too long, or the peer was refused; the message says by which check.</exception>
     /// <exception cref="AttestationException">This side's evidence cannot be made.</exception>
     public Task<AttestedConnection> AuthenticateAsClientAsync(IDuplexPipe transport, CancellationToken cancellationToken) =>
@@ -82,12 +82,12 @@ public sealed partial class AttestedTls : IDisposable
             throw;
         }
 
-        PeerEvidence? evidence = null;
+        AttestedCertificate? certificate = null;
         var options = new TlsOptions
         {
             CertificateDer = credential.CertificateDer,
             Key = credential.Key,
-            VerifyPeer = der => JudgePeer(der, peerRole, out evidence),
+            VerifyPeer = der => FindRefusal(der, peerRole, out certificate),
             HandshakeTimeout = _options.HandshakeTimeout,
             Time = _time,
         };
@@ -95,17 +95,21 @@ public sealed partial class AttestedTls : IDisposable
             ? await TlsConnection.AuthenticateAsServerAsync(transport, options, cancellationToken).ConfigureAwait(false)
             : await TlsConnection.AuthenticateAsClientAsync(transport, options, cancellationToken).ConfigureAwait(false);
 
-        // TLS read the certificate with a parser of its own. The key it saw the peer prove has to be the one judged here.
-        if (evidence is not null && evidence.PublicKey == tls.PeerPublicKey) return new AttestedConnection(tls, evidence);
-        await tls.DisposeAsync().ConfigureAwait(false);
-        throw new TlsException(
-            $"The peer's certificate was refused: key check: the peer proved to hold {tls.PeerPublicKey}, wanted the judged {evidence?.PublicKey}.");
+        try
+        {
+            return new AttestedConnection(tls, await JudgeAsync(certificate, tls.PeerPublicKey, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
-    private string? JudgePeer(ReadOnlySpan<byte> der, CertificateRole role, out PeerEvidence? evidence)
+    /// <summary>Judges the certificate's form, all that can be judged in the middle of a handshake.</summary>
+    private string? FindRefusal(ReadOnlySpan<byte> der, CertificateRole role, out AttestedCertificate? certificate)
     {
-        evidence = null;
-        AttestedCertificate certificate;
+        certificate = null;
         try
         {
             certificate = AttestedCertificate.Parse(der.ToArray());
@@ -114,15 +118,47 @@ public sealed partial class AttestedTls : IDisposable
         {
             return exception.Message;
         }
-
-        var limits = new CertificateLimits(_options.ClockTolerance, _options.MaxPeerCertificateLifetime);
-        if (certificate.FindRefusal(role, _time.GetUtcNow(), limits) is { } refusal) return refusal;
-
-        var verdict = _policy.Evaluate(certificate.Quote.Span, certificate.PublicKey);
-        if (verdict.Refusal is not null) return $"policy '{_policy.Name}': {verdict.Refusal}";
-        evidence = verdict.Evidence;
-        return evidence is null ? $"policy '{_policy.Name}': it gave no verdict." : null;
+        return certificate.FindRefusal(role, _time.GetUtcNow(), new CertificateLimits(_options.ClockTolerance, _options.MaxPeerCertificateLifetime));
     }
+
+    private async ValueTask<PeerEvidence> JudgeAsync(AttestedCertificate? certificate, Ed25519PublicKey provedKey, CancellationToken cancellationToken)
+    {
+        // TLS read the certificate with a parser of its own. The key it saw the peer prove has to be the one judged here.
+        if (certificate is null || certificate.PublicKey != provedKey)
+            throw Refused($"key check: the peer proved to hold {provedKey}, wanted the judged {certificate?.PublicKey}.");
+        PolicyVerdict verdict;
+        try
+        {
+            verdict = await AskPolicyAsync(certificate, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw Refused($"policy '{_policy.Name}': time check: it gave no verdict within {_options.EvidenceTimeout.TotalSeconds:0.#} seconds.", exception);
+        }
+        // Whatever a policy stumbles over, its peer is not accepted.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Refused($"policy '{_policy.Name}': it failed.", exception);
+        }
+        return verdict.Evidence ?? throw Refused($"policy '{_policy.Name}': {verdict.Refusal ?? "it gave no verdict."}");
+    }
+
+    private async ValueTask<PolicyVerdict> AskPolicyAsync(AttestedCertificate certificate, CancellationToken cancellationToken)
+    {
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var verdict = _policy.EvaluateAsync(certificate.Quote, certificate.PublicKey, asking.Token);
+        if (verdict.IsCompleted) return await verdict.ConfigureAwait(false);
+        try
+        {
+            return await verdict.AsTask().WaitAsync(_options.EvidenceTimeout, _time, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await asking.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static TlsException Refused(string reason, Exception? cause = null) => new($"The peer's certificate was refused: {reason}", cause);
 
     private async ValueTask<Credential> GetCredentialAsync(CancellationToken cancellationToken)
     {

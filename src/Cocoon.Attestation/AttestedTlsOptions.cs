@@ -20,6 +20,9 @@ public sealed class AttestedTlsOptions
     /// <summary>How long a handshake may take, more than zero. Default 10 seconds.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long judging a peer's evidence may take once the handshake is done, more than zero. Default 10 seconds.</summary>
+    public TimeSpan EvidenceTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(CertificateLifetime, TimeSpan.FromMinutes(10));
@@ -28,5 +31,6 @@ public sealed class AttestedTlsOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ClockTolerance, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ClockTolerance, CertificateLifetime / 4);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(EvidenceTimeout, TimeSpan.Zero);
     }
 }

@@ -9,6 +9,9 @@ public enum EvidenceKind
     /// <summary>A stand-in for Intel TDX without hardware; it proves nothing and is for tests only.</summary>
     FakeTdx,
 
+    /// <summary>A quote in the form of Intel TDX by a platform that is simulated; it proves nothing and is for tests only.</summary>
+    SimulatedTdx,
+
     /// <summary>An Intel TDX quote.</summary>
     Tdx,
 

@@ -3,12 +3,10 @@ using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation;
 
-/// <summary>
-/// Decides which evidence is enough. Chosen by name; used by several connections at once.
-/// </summary>
+/// <summary>Decides which evidence is enough. Chosen by name; used by several connections at once.</summary>
 /// <remarks>
-/// It is asked in the middle of a handshake and must answer from what it has: what has to be fetched (collateral, revocation
-/// lists) is fetched ahead, and evidence that cannot be judged yet is refused.
+/// It is asked when the handshake is done and before anybody gets the connection, so the peer has proved by then that it holds the key. It may
+/// fetch what it needs to judge (collateral, revocation lists), within the time that <see cref="AttestedTlsOptions.EvidenceTimeout"/> grants.
 /// </remarks>
 public interface IEvidencePolicy
 {
@@ -18,7 +16,8 @@ public interface IEvidencePolicy
     /// <summary>Judges a quote that came with a certificate.</summary>
     /// <param name="quote">The quote; hostile until proven otherwise, at most 32768 bytes, empty when there is none.</param>
     /// <param name="certificateKey">The certificate's key, which the quote has to vouch for.</param>
-    PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey);
+    /// <param name="cancellationToken">The time is over, or the connection.</param>
+    ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken);
 
     /// <summary>Judges what this machine's router verified of a peer and tells of it. A policy that says nothing about it refuses.</summary>
     /// <param name="peer">The router's frame; its signature and chain are the router's to check, so only what it tells is judged here.</param>

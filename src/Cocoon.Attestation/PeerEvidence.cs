@@ -12,8 +12,11 @@ public sealed record PeerEvidence(EvidenceKind Kind, Bits256 ImageHash, Ed25519P
     /// <summary>The measurements that the quote vouches for; null for <see cref="EvidenceKind.None"/>.</summary>
     public TeeMeasurements? Measurements { get; init; }
 
-    /// <summary>What identifies the root that the quote's collateral goes back to, 48 bytes; empty unless the quote is a real TDX one.</summary>
+    /// <summary>What identifies the root that the quote's collateral goes back to, 48 bytes; empty unless the quote has the form of TDX.</summary>
     public ReadOnlyMemory<byte> CollateralRootHash { get; init; }
+
+    /// <summary>Until when the evidence holds; null when it says nothing of it.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
 
     /// <summary>The peer that showed nothing but its key.</summary>
     public static PeerEvidence Unattested(Ed25519PublicKey key) => new(EvidenceKind.None, Bits256.Zero, key, ReadOnlyMemory<byte>.Empty);

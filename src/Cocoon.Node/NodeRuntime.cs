@@ -1,5 +1,4 @@
-using Cocoon.Attestation.Policies;
-using Cocoon.Attestation.Sources;
+using Cocoon.Attestation;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
 using Cocoon.Node.Connections.Transports;
@@ -119,7 +118,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         NodeConfiguration.Validate(options);
         if (!TonAddress.TryParse(options.Owner, out var owner))
             throw new ConfigurationException($"Owner: '{options.Owner}' is not a TON address.");
-        CheckAttestation(options);
+        CheckAttestation(options, time);
         var transport = PeerTransports.Create(options, time, loggers);
         var folder = new StateFolder(options.StateFolder);
         var claim = folder.Claim();
@@ -140,24 +139,18 @@ public sealed partial class NodeRuntime : IAsyncDisposable
     }
 
     // Found out at the start, not by every connection that then fails.
-    private static void CheckAttestation(NodeOptions options)
+    private static void CheckAttestation(NodeOptions options, TimeProvider time)
     {
         // Test evidence proves a key and no hardware; where money is real it must not pass, whatever a policy says.
-        if (!options.Network.Test && (options.Evidence == "fake_tdx" || options.PeerPolicy is "fake_tdx" or "any"))
+        if (!options.Network.Test && (TestEvidence.IsNamed(options.Evidence) || TestEvidence.IsNamed(options.PeerPolicy) || options.PeerPolicy == "any"))
         {
             throw new ConfigurationException(
                 $"Network.Test is false, so peers must prove their hardware, and Evidence '{options.Evidence}' with PeerPolicy '{options.PeerPolicy}' does not ask for that. "
-                + "This version has no policy for real hardware yet: join a test network (Network.Test=true).");
+                + "Set PeerPolicy to 'tdx' or 'sev_snp', and Evidence to 'none' or what this machine has, or join a test network (Network.Test=true).");
         }
-        try
-        {
-            _ = EvidenceSources.Create(options.Evidence);
-            _ = EvidencePolicies.Create(options.PeerPolicy);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new ConfigurationException(exception.Message);
-        }
+        using var evidence = EvidenceServices.Of(options, time);
+        _ = evidence.CreateSource();
+        _ = evidence.CreatePolicy(options.PeerPolicy);
     }
 
     /// <summary>The text form of a contract address that peers compare: not bounceable, with this network's testnet flag.</summary>

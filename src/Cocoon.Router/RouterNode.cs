@@ -1,6 +1,5 @@
 using System.Net;
 using Cocoon.Attestation;
-using Cocoon.Attestation.Sources;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
 using Cocoon.Router.Configuration;
@@ -19,10 +18,15 @@ public sealed partial class RouterNode : IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PeerListener> _listeners = [];
     private readonly List<AttestedTls> _tls = [];
+    private readonly EvidenceServices _evidence;
     private readonly ILogger _logger;
     private int _disposed;
 
-    private RouterNode(ILogger logger) => _logger = logger;
+    private RouterNode(EvidenceServices evidence, ILogger logger)
+    {
+        _evidence = evidence;
+        _logger = logger;
+    }
 
     /// <summary>Where the ports listen, in the order of <see cref="RouterOptions.Ports"/>.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(listener => listener.EndPoint)];
@@ -36,11 +40,12 @@ public sealed partial class RouterNode : IAsyncDisposable
     public static async Task<RouterNode> StartAsync(RouterOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         NodeConfiguration.Validate(options);
-        CheckEvidence(options);
-        var ports = options.Ports.Select((port, index) => RouterPort.Read(port, $"Ports[{index}]", options.Test)).ToArray();
-        var router = new RouterNode(loggers.CreateLogger<RouterNode>());
+        var evidence = new EvidenceServices(options.Evidence, options.SimulatedImage, options.Collateral, cacheFolder: null, options.Test, time);
+        var router = new RouterNode(evidence, loggers.CreateLogger<RouterNode>());
         try
         {
+            _ = evidence.CreateSource();
+            var ports = options.Ports.Select((port, index) => RouterPort.Read(port, $"Ports[{index}]", evidence)).ToArray();
             foreach (var port in ports) await router.OpenAsync(port, options, time, loggers, cancellationToken).ConfigureAwait(false);
             return router;
         }
@@ -58,13 +63,14 @@ public sealed partial class RouterNode : IAsyncDisposable
             return;
         foreach (var listener in _listeners) await listener.DisposeAsync().ConfigureAwait(false);
         foreach (var tls in _tls) tls.Dispose();
+        _evidence.Dispose();
         _stopped.TrySetResult();
     }
 
     private async Task OpenAsync(RouterPort port, RouterOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var tls = new AttestedTls(
-            EvidenceSources.Create(options.Evidence), port.Policy, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake }, time,
+            _evidence.CreateSource(), port.Policy, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake }, time,
             loggers.CreateLogger<AttestedTls>());
         _tls.Add(tls);
         var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress, options.MaxNewConnectionsPerMinute, time);
@@ -74,20 +80,6 @@ public sealed partial class RouterNode : IAsyncDisposable
             cancellationToken).ConfigureAwait(false);
         _listeners.Add(listener);
         LogOpened(port.Kind, listener.EndPoint, port.Destination, port.Policy.Name);
-    }
-
-    private static void CheckEvidence(RouterOptions options)
-    {
-        if (options.Evidence == "fake_tdx" && !options.Test)
-            throw new ConfigurationException("Evidence: 'fake_tdx' proves no hardware and is for test networks: set Test=true on one, or choose another source.");
-        try
-        {
-            _ = EvidenceSources.Create(options.Evidence);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new ConfigurationException($"Evidence: {exception.Message}");
-        }
     }
 
     [LoggerMessage(LogLevel.Information, "Open: {Kind} port {Port} to {Destination}, policy {Policy}")]

@@ -59,7 +59,7 @@ public sealed class AttestedTlsTests
         var (serving, dialling) = Start(server, client);
         (await Should.ThrowAsync<TlsException>(dialling.WaitAsync(Patience))).Message.ShouldContain(
             "policy 'fake_tdx': quote check: the certificate carries no quote");
-        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+        await EndsAsync(serving);
     }
 
     [Fact]
@@ -69,8 +69,7 @@ public sealed class AttestedTlsTests
         using var client = Make("none", "fake_tdx");
         var (serving, dialling) = Start(server, client);
         (await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience))).Message.ShouldContain("policy 'fake_tdx': quote check");
-        await using var dialled = await dialling.WaitAsync(Patience);
-        await Should.ThrowAsync<TlsException>(async () => await dialled.Input.ReadAsync().AsTask().WaitAsync(Patience));
+        await EndsAsync(dialling);
     }
 
     [Fact]
@@ -80,7 +79,7 @@ public sealed class AttestedTlsTests
         using var client = Make(new NoEvidenceSource(), new FakeTdxPolicy(new ImageAllowList([Bits256.Sha256("released image"u8)])));
         var (serving, dialling) = Start(server, client);
         (await Should.ThrowAsync<TlsException>(dialling.WaitAsync(Patience))).Message.ShouldContain("image check: found image 5c55c8f4db4010ba");
-        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+        await EndsAsync(serving);
     }
 
     [Fact]
@@ -91,7 +90,7 @@ public sealed class AttestedTlsTests
         using var client = Make("none", "fake_tdx");
         var (serving, dialling) = Start(server, client);
         (await Should.ThrowAsync<TlsException>(dialling.WaitAsync(Patience))).Message.ShouldContain("key binding check");
-        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+        await EndsAsync(serving);
     }
 
     [Fact]
@@ -224,7 +223,40 @@ public sealed class AttestedTlsTests
         using var client = Make(new NoEvidenceSource(), new ThrowingPolicy());
         var (serving, dialling) = Start(server, client);
         (await Should.ThrowAsync<TlsException>(dialling.WaitAsync(Patience))).InnerException.ShouldBeOfType<InvalidOperationException>();
-        await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience));
+        await EndsAsync(serving);
+    }
+
+    [Fact]
+    public async Task A_policy_that_takes_too_long_refuses_the_peer_and_is_told_to_stop()
+    {
+        var policy = new SlowPolicy();
+        using var server = Make("fake_tdx", "any");
+        using var client = Make(new NoEvidenceSource(), policy);
+        var (serving, dialling) = Start(server, client);
+        var token = await policy.Asked.Task.WaitAsync(Patience);
+        while (!dialling.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+        (await Should.ThrowAsync<TlsException>(dialling)).Message.ShouldContain("policy 'slow': time check: it gave no verdict within 10 seconds.");
+        token.IsCancellationRequested.ShouldBeTrue();
+        await EndsAsync(serving);
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_connection_is_handed_out_before_its_policy_has_spoken()
+    {
+        var policy = new SlowPolicy();
+        using var server = Make(new NoEvidenceSource(), policy);
+        using var client = Make("none", "any");
+        var (serving, dialling) = Start(server, client);
+        await using var dialled = await dialling.WaitAsync(Patience);
+        await dialled.Output.WriteAsync("early"u8.ToArray());
+        await policy.Asked.Task.WaitAsync(Patience);
+        serving.IsCompleted.ShouldBeFalse();
+        policy.Verdict.SetResult(PolicyVerdict.Refuse("test check: no."));
+        (await Should.ThrowAsync<TlsException>(serving.WaitAsync(Patience))).Message.ShouldBe("The peer's certificate was refused: policy 'slow': test check: no.");
     }
 
     [Fact]
@@ -270,6 +302,14 @@ public sealed class AttestedTlsTests
         return (await serving.WaitAsync(Patience), await dialling.WaitAsync(Patience));
     }
 
+    /// <summary>The other side refused this one when the handshake was done: this one finds its connection ended, with nothing on it.</summary>
+    private static async Task EndsAsync(Task<AttestedConnection> refused)
+    {
+        await using var connection = await refused.WaitAsync(Patience);
+        var read = await connection.Input.ReadAsync().AsTask().WaitAsync(Patience);
+        (read.IsCompleted, read.Buffer.Length).ShouldBe((true, 0));
+    }
+
     private static async Task<Ed25519PublicKey> KeyOfServerAsync(AttestedTls server, AttestedTls client)
     {
         var (served, dialled) = await ConnectAsync(server, client);
@@ -287,10 +327,26 @@ public sealed class AttestedTlsTests
         public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(Ed25519PublicKey key, CancellationToken cancellationToken) => create(key, cancellationToken);
     }
 
+    private sealed class SlowPolicy : IEvidencePolicy
+    {
+        public TaskCompletionSource<CancellationToken> Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource<PolicyVerdict> Verdict { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Name => "slow";
+
+        public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken)
+        {
+            Asked.SetResult(cancellationToken);
+            return new ValueTask<PolicyVerdict>(Verdict.Task);
+        }
+    }
+
     private sealed class ThrowingPolicy : IEvidencePolicy
     {
         public string Name => "throwing";
 
-        public PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey) => throw new InvalidOperationException("broken");
+        public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("broken");
     }
 }

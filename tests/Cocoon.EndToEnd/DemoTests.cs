@@ -21,7 +21,8 @@ public sealed class DemoTests
         answers.ShouldContain(answer => answer!["streamed"]!.GetValue<bool>() && answer["parts"]!.GetValue<int>() >= 5);
 
         var hops = report["hops"]!.AsArray();
-        hops.ShouldAllBe(hop => Text(hop!["evidence"]) == "fakeTdx" && Text(hop["imageHash"]).Length == 64);
+        hops.ShouldAllBe(hop => Text(hop!["evidence"]) == "simulatedTdx" && hop["simulated"]!.GetValue<bool>());
+        hops.Select(hop => (Text(hop!["peer"]), Text(hop["imageHash"]))).Distinct().Select(hop => hop.Item1).Order().ShouldBe(["proxy", "worker"]);
         var verified = hops.Select(hop => (Text(hop!["verifier"]), Text(hop["peer"]))).ToList();
         verified.ShouldContain(("client", "proxy"));
         verified.ShouldContain(("worker-1", "proxy"));

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Verification;
 
@@ -19,6 +20,17 @@ internal readonly record struct PckChain(ChainCertificate Pck, PckPlatform Platf
             PckPlatform.Read(pck),
             Reuse(known?.PckAuthority, chain[1]),
             Reuse(known?.Root, chain[2]));
+    }
+
+    /// <summary>Whether each certificate was issued by the next one and the last has the root's key.</summary>
+    public bool IsOf(TrustAnchor anchor, [NotNullWhen(false)] out EvidenceCheck? failure)
+    {
+        failure = null;
+        if (!Root.PublicKeyInfo.Span.SequenceEqual(anchor.PublicKeyInfo.Span))
+            failure = new EvidenceCheck("PCK chain root", false, "another root", anchor.Name, "the hardware's vendor did not certify it");
+        else if (!Authority.IsIssuedBy(Root) || !Pck.IsIssuedBy(Authority))
+            failure = new EvidenceCheck("PCK chain", false, "a certificate that the next one did not issue", "a chain up to the root");
+        return failure is null;
     }
 
     public static EvidenceCheck FormatFailure(AttestationException exception) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Cocoon.Attestation.Dcap;
@@ -38,6 +39,9 @@ internal readonly struct SignedJson
         var element = Member(name);
         return element.ValueKind == JsonValueKind.Object ? new SignedJson(element) : throw Wrong(name, "an object");
     }
+
+    /// <summary>An object as it stands there, to the byte.</summary>
+    public byte[] Raw(string name) => Encoding.UTF8.GetBytes(Object(name)._element.GetRawText());
 
     public ImmutableArray<SignedJson> Objects(string name)
     {

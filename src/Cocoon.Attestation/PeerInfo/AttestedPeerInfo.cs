@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Cocoon.Attestation.Simulation;
 using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation.PeerInfo;
@@ -44,9 +45,13 @@ public sealed record AttestedPeerInfo
     /// <summary>The image hash of the measurements; zero for a peer without attestation.</summary>
     public Bits256 ImageHash => Measurements?.ImageHash ?? Bits256.Zero;
 
-    /// <summary>What stands behind the key: a TDX quote whose collateral has a root is a real one. No role of the network runs in an enclave.</summary>
+    /// <summary>
+    /// What stands behind the key: a TDX quote whose collateral has a root is a real one, unless everybody has that root's key. No role of the
+    /// network runs in an enclave.
+    /// </summary>
     public EvidenceKind Kind => Measurements?.Kind switch
     {
+        TeeMeasurementKind.Tdx when CollateralRootHash.Span.SequenceEqual(PublicSimulation.RootKeyId.ToArray()) => EvidenceKind.SimulatedTdx,
         TeeMeasurementKind.Tdx when CollateralRootHash.Span.ContainsAnyExcept((byte)0) => EvidenceKind.Tdx,
         TeeMeasurementKind.Tdx => EvidenceKind.FakeTdx,
         _ => EvidenceKind.None,

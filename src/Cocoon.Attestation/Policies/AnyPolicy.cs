@@ -10,8 +10,8 @@ public sealed class AnyPolicy : IEvidencePolicy
     public string Name => "any";
 
     /// <inheritdoc/>
-    public PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey) =>
-        PolicyVerdict.Accept(PeerEvidence.Unattested(certificateKey));
+    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken) =>
+        new(PolicyVerdict.Accept(PeerEvidence.Unattested(certificateKey)));
 
     /// <inheritdoc/>
     public PolicyVerdict Evaluate(AttestedPeerInfo peer) => PolicyVerdict.Accept(PeerEvidence.Unattested(peer.PublicKey));

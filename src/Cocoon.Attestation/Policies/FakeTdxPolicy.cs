@@ -12,15 +12,8 @@ public sealed class FakeTdxPolicy(ImageAllowList allowedImages) : IEvidencePolic
     public string Name => "fake_tdx";
 
     /// <inheritdoc/>
-    public PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey)
-    {
-        if (quote.IsEmpty)
-            return PolicyVerdict.Refuse("quote check: the certificate carries no quote, wanted a fake_tdx quote; start the peer with such a source.");
-        if (quote.Length != TeeMeasurements.ReportDataSize)
-            return PolicyVerdict.Refuse($"quote check: found {quote.Length} bytes, wanted a fake_tdx quote of {TeeMeasurements.ReportDataSize}.");
-
-        return Judge(quote, certificateKey, "the certificate's key");
-    }
+    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken) =>
+        new(Evaluate(quote.Span, certificateKey));
 
     /// <inheritdoc/>
     public PolicyVerdict Evaluate(AttestedPeerInfo peer)
@@ -31,6 +24,16 @@ public sealed class FakeTdxPolicy(ImageAllowList allowedImages) : IEvidencePolic
         return peer.ImageHash == TeeMeasurements.ZeroTdx.ImageHash
             ? Judge(peer.ReportData.Span, peer.PublicKey, "the key in the router's frame")
             : PolicyVerdict.Refuse($"measurement check: the router tells of image {peer.ImageHash}, wanted the stand-in's {TeeMeasurements.ZeroTdx.ImageHash}.");
+    }
+
+    private PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey)
+    {
+        if (quote.IsEmpty)
+            return PolicyVerdict.Refuse("quote check: the certificate carries no quote, wanted a fake_tdx quote; start the peer with such a source.");
+        if (quote.Length != TeeMeasurements.ReportDataSize)
+            return PolicyVerdict.Refuse($"quote check: found {quote.Length} bytes, wanted a fake_tdx quote of {TeeMeasurements.ReportDataSize}.");
+
+        return Judge(quote, certificateKey, "the certificate's key");
     }
 
     private PolicyVerdict Judge(ReadOnlySpan<byte> reportData, Ed25519PublicKey key, string keyName)

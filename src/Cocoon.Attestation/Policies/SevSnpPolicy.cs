@@ -25,7 +25,10 @@ public sealed class SevSnpPolicy(SnpVerifier verifier, ImageAllowList allowedIma
     }
 
     /// <inheritdoc/>
-    public PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey)
+    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken) =>
+        new(Evaluate(quote, certificateKey));
+
+    private PolicyVerdict Evaluate(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey)
     {
         if (quote.IsEmpty)
             return PolicyVerdict.Refuse("quote check: the certificate carries no quote, wanted a report of AMD SEV-SNP; run the peer in such a guest with Evidence sev_snp.");

@@ -56,8 +56,9 @@ internal static class SimulatedCollateral
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            json.WriteString("issueDate", Time(platform.IssuedAt));
-            json.WriteString("nextUpdate", Time(platform.IssuedAt + platform.CollateralLifetime));
+            var issuedAt = platform.CollateralIssuedAt ?? platform.IssuedAt;
+            json.WriteString("issueDate", Time(issuedAt));
+            json.WriteString("nextUpdate", Time(issuedAt + platform.CollateralLifetime));
             json.WriteNumber("tcbEvaluationDataNumber", platform.EvaluationNumber);
             write(json);
             json.WriteEndObject();

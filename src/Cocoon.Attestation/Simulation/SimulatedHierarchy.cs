@@ -187,11 +187,12 @@ internal sealed class SimulatedHierarchy : IDisposable
 
     private byte[] Crl(string issuer, SimulatedKey issuerKey, int? revoked) => Signed(issuerKey, body =>
     {
+        var issuedAt = _platform.CollateralIssuedAt ?? _platform.IssuedAt;
         body.WriteInteger(1);
         WriteAlgorithm(body);
         WriteName(body, issuer);
-        WriteTime(body, _platform.IssuedAt);
-        WriteTime(body, _platform.IssuedAt + _platform.CollateralLifetime);
+        WriteTime(body, issuedAt);
+        WriteTime(body, issuedAt + _platform.CollateralLifetime);
         if (revoked is not { } serial) return;
         using (body.PushSequence())
         using (body.PushSequence())

@@ -12,6 +12,9 @@ namespace Cocoon.Attestation.Simulation;
 /// <param name="IssuedAt">When certificates and collateral are issued.</param>
 public sealed record SimulatedPlatform(string Seed, DateTimeOffset IssuedAt)
 {
+    /// <summary>When collateral is issued, where that is not when certificates are.</summary>
+    public DateTimeOffset? CollateralIssuedAt { get; init; }
+
     /// <summary>How long collateral is good. Default 30 days, as Intel's.</summary>
     public TimeSpan CollateralLifetime { get; init; } = TimeSpan.FromDays(30);
 

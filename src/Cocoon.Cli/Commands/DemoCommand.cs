@@ -57,6 +57,10 @@ internal static class DemoCommand
         }
         foreach (var answer in report.Answers)
             CommandRun.Results.MarkupLineInterpolated($"[bold]{answer.Question}[/]\n  {answer.Text} [grey]({answer.Parts} parts)[/]");
+        var hops = new Table().Border(TableBorder.Rounded).AddColumn("hop").AddColumn("evidence").AddColumn("image");
+        foreach (var hop in report.Hops.Distinct())
+            hops.AddRow($"{hop.Verifier} → {hop.Peer}", hop.Simulated ? $"{hop.Evidence}, a simulation without hardware" : hop.Evidence, hop.ImageHash[..16] + "…");
+        CommandRun.Results.Write(hops);
         var table = new Table().Border(TableBorder.Rounded).AddColumn("money, read from the chain").AddColumn(new TableColumn("nanoTON").RightAligned());
         using var amounts = JsonSerializer.SerializeToDocument(report.NanoTon, NodeJson.Options);
         foreach (var amount in amounts.RootElement.EnumerateObject()) table.AddRow(amount.Name, amount.Value.GetInt64().ToString("N0"));

@@ -1,8 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Cocoon.Attestation;
 using Cocoon.Contracts.Codes;
 using Cocoon.Contracts.Economics;
+using Cocoon.Contracts.Messages;
 using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Wallet;
 using Cocoon.Cli.Commands;
@@ -39,6 +39,7 @@ internal sealed class LocalNetwork : IAsyncDisposable
     private readonly List<ChildProcess> _processes = [];
     private readonly Action<string> _tell;
     private LocalNetworkSettings _settings;
+    private LocalImages? _images;
 
     private LocalNetwork(string folder, LocalNetworkSettings settings, Action<string> tell)
     {
@@ -98,6 +99,8 @@ internal sealed class LocalNetwork : IAsyncDisposable
             await process.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _http.Dispose();
     }
+
+    private LocalImages Images => _images ??= LocalImages.Measure();
 
     private static LocalNetworkSettings NewSettings(int gatewayPort)
     {
@@ -159,12 +162,16 @@ internal sealed class LocalNetwork : IAsyncDisposable
 
     private async Task DeployRegistryAsync(CancellationToken cancellationToken)
     {
-        // The chain may have been begun anew since; the same state gives the same address then.
-        if (_settings.RootContract is { } known && (await Chain.GetAccountAsync(TonAddress.Parse(known), cancellationToken).ConfigureAwait(false)).Data is not null)
-            return;
-        _tell("Deploying the registry");
         using var key = Owner("operator").ToPrivateKey();
         var wallet = new WalletV5R1(key);
+        // The chain may have been begun anew since; the same state gives the same address then.
+        if (_settings.RootContract is { } known
+            && (await Chain.GetAccountAsync(TonAddress.Parse(known), cancellationToken).ConfigureAwait(false)).Data is { } data)
+        {
+            await ListImagesAsync(wallet, TonAddress.Parse(known), NetworkRegistry.Decode(data), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        _tell("Deploying the registry");
         await FundAsync(wallet.Address, cancellationToken).ConfigureAwait(false);
         var state = new StateInit(ContractCodes.Root, FirstRegistry(wallet.Address).ToCell());
         var root = state.Address();
@@ -179,13 +186,38 @@ internal sealed class LocalNetwork : IAsyncDisposable
         new StateFolder(_folder).WriteAtomically(SettingsFile, JsonSerializer.SerializeToUtf8Bytes(_settings, NodeJson.Options));
     }
 
+    // The program may be another one than when the registry was made.
+    private async Task ListImagesAsync(WalletV5R1 wallet, TonAddress root, NetworkRegistry registry, CancellationToken cancellationToken)
+    {
+        var proxy = Images.Proxy.ImageHash;
+        var worker = Images.Worker.ImageHash;
+        var changes = new List<ChangeAllowList>();
+        if (!registry.ProxyImageHashes.Contains(proxy)) changes.Add(new ChangeAllowList(0, AllowListChange.AddProxyImage, proxy));
+        if (!registry.WorkerImageHashes.Contains(worker)) changes.Add(new ChangeAllowList(0, AllowListChange.AddWorkerImage, worker));
+        if (changes.Count == 0)
+            return;
+        _tell("The program changed: listing its images in the registry");
+        await FundAsync(wallet.Address, cancellationToken).ConfigureAwait(false);
+        foreach (var change in changes)
+        {
+            var message = new InternalMessage { Destination = root, Value = Coins.FromTon(0.05m), Body = change.ToCell() };
+            await WalletCommand.SendAsync(Chain, wallet, message, cancellationToken).ConfigureAwait(false);
+        }
+        await UntilAsync("the registry", async () =>
+        {
+            var account = await Chain.GetAccountAsync(root, cancellationToken).ConfigureAwait(false);
+            var now = NetworkRegistry.Decode(account.Data!);
+            return now.ProxyImageHashes.Contains(proxy) && now.WorkerImageHashes.Contains(worker);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
     // Prices a thousand times the public network's, so that a few answers of a small model are visible money.
     private NetworkRegistry FirstRegistry(TonAddress owner) => new()
     {
         Owner = owner,
         Version = 1,
-        ProxyImageHashes = [TeeMeasurements.ZeroTdx.ImageHash],
-        WorkerImageHashes = [TeeMeasurements.ZeroTdx.ImageHash],
+        ProxyImageHashes = [Images.Proxy.ImageHash],
+        WorkerImageHashes = [Images.Worker.ImageHash],
         ModelHashes = [NetworkRegistry.ModelHash(Model)],
         Proxies = [new RegisteredProxy(1, new ProxyEndpoint("127.0.0.1", (ushort)_settings.WorkerPort), new ProxyEndpoint("127.0.0.1", (ushort)_settings.ClientPort))],
         LastProxySeqno = 1,
@@ -208,12 +240,13 @@ internal sealed class LocalNetwork : IAsyncDisposable
 
     private void WriteConfigurations()
     {
-        var modelFile = ModelFiles.Find();
         Write("proxy", 0, new
         {
             listenAddress = "127.0.0.1",
             workerPort = _settings.WorkerPort,
             clientPort = _settings.ClientPort,
+            evidence = LocalImages.Evidence,
+            simulatedImage = Images.ProxyFiles,
             proofOfWorkDifficulty = 12,
             commitIntervalSeconds = 5,
             settlementIntervalSeconds = 1,
@@ -223,13 +256,15 @@ internal sealed class LocalNetwork : IAsyncDisposable
             Write($"worker-{number}", number + 1, new
             {
                 model = Model,
+                evidence = LocalImages.Evidence,
+                simulatedImage = Images.WorkerFiles,
                 maxActiveRequests = 8,
-                engine = new { kind = "builtin", modelFile },
+                engine = new { kind = "builtin", modelFile = Images.ModelFile },
                 settlementIntervalSeconds = 2,
                 payoutThresholdTon = SettleThresholdTon,
             });
         // Play money: the budget that protects a real client would only end the game.
-        Write("client", 1, new { gatewayPort = _settings.GatewayPort, budgetTon = 1_000_000 });
+        Write("client", 1, new { gatewayPort = _settings.GatewayPort, budgetTon = 1_000_000, evidence = "none" });
     }
 
     private void Write(string role, int admin, object settings)
@@ -243,6 +278,7 @@ internal sealed class LocalNetwork : IAsyncDisposable
             registryRefreshSeconds = 5,
             chainPollMilliseconds = 300,
         }, NodeJson.Options);
+        merged["peerPolicy"] = LocalImages.Evidence;
         merged["stateFolder"] = Path.Combine(_folder, role);
         merged["owner"] = OwnerAddress(role).ToFriendly(bounceable: false, testnet: false);
         merged["adminPort"] = _settings.AdminPorts[admin];

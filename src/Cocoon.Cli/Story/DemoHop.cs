@@ -5,4 +5,8 @@ namespace Cocoon.Cli.Story;
 /// <param name="Peer">At whom.</param>
 /// <param name="Evidence">The kind of evidence that was verified.</param>
 /// <param name="ImageHash">The image hash it vouches for.</param>
-internal sealed record DemoHop(string Verifier, string Peer, string Evidence, string ImageHash);
+internal sealed record DemoHop(string Verifier, string Peer, string Evidence, string ImageHash)
+{
+    /// <summary>Whether the whole verifier ran, but over evidence that is simulated and proves no hardware.</summary>
+    public bool Simulated => Evidence == "simulatedTdx";
+}

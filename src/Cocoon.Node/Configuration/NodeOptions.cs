@@ -36,13 +36,24 @@ public abstract class NodeOptions
     [Required]
     public NodeLimitOptions Limits { get; set; } = new();
 
-    /// <summary>How this node attests itself: <c>none</c>, <c>fake_tdx</c>, <c>tdx</c> or <c>sev_snp</c>. Default <c>fake_tdx</c>.</summary>
+    /// <summary>
+    /// How this node attests itself: <c>none</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c> or <c>sev_snp</c>. Default <c>fake_tdx</c>.
+    /// </summary>
     [Required]
     public string Evidence { get; set; } = "fake_tdx";
 
-    /// <summary>What it wants to see of a peer it dials: <c>any</c> or <c>fake_tdx</c>. Default <c>fake_tdx</c>.</summary>
+    /// <summary>For <c>simulated_tdx</c>: the files that make up this node's image, at most 3. None by default.</summary>
+    public List<string> SimulatedImage { get; set; } = [];
+
+    /// <summary>
+    /// What it wants to see of a peer: <c>any</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c> or <c>sev_snp</c>. Default <c>fake_tdx</c>.
+    /// </summary>
     [Required]
     public string PeerPolicy { get; set; } = "fake_tdx";
+
+    /// <summary>Where Intel's collateral comes from, for <c>tdx</c>.</summary>
+    [Required]
+    public CollateralOptions Collateral { get; set; } = new();
 
     /// <summary>The hardest proof of work, in leading zero bits, this node solves when it dials, 0 to 32. Default 28.</summary>
     [Range(0, 32)]

@@ -18,7 +18,7 @@ public sealed class ProxyOptions : NodeOptions
     [Range(0, 65535)]
     public int ClientPort { get; set; } = 11002;
 
-    /// <summary>What a client must show: <c>any</c> or <c>fake_tdx</c>. Default <c>any</c>. Workers are held to <see cref="NodeOptions.PeerPolicy"/>.</summary>
+    /// <summary>What a client must show, named as <see cref="NodeOptions.PeerPolicy"/>, to which workers are held. Default <c>any</c>.</summary>
     [Required]
     public string ClientPolicy { get; set; } = "any";
 

@@ -10,11 +10,23 @@ public sealed class RouterOptions
     [Required, MinLength(1)]
     public List<RouterPortOptions> Ports { get; set; } = [];
 
-    /// <summary>How this router attests itself to the routers it meets: <c>none</c> or <c>fake_tdx</c>. Default <c>fake_tdx</c>.</summary>
+    /// <summary>
+    /// How this router attests itself to the routers it meets: <c>none</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c> or <c>sev_snp</c>. Default
+    /// <c>fake_tdx</c>.
+    /// </summary>
     [Required]
     public string Evidence { get; set; } = "fake_tdx";
 
-    /// <summary>Whether it serves a test network; only then may its evidence or a port's policy be <c>fake_tdx</c>. Default false.</summary>
+    /// <summary>For <c>simulated_tdx</c>: the files that make up this router's image, at most 3. None by default.</summary>
+    public List<string> SimulatedImage { get; set; } = [];
+
+    /// <summary>Where Intel's collateral comes from, for the policy <c>tdx</c>.</summary>
+    [Required]
+    public CollateralOptions Collateral { get; set; } = new();
+
+    /// <summary>
+    /// Whether it serves a test network; only then may its evidence or a port's policy be <c>fake_tdx</c> or <c>simulated_tdx</c>. Default false.
+    /// </summary>
     public bool Test { get; set; }
 
     /// <summary>Open connections on each port, 1 to 1000000. Default 10000.</summary>

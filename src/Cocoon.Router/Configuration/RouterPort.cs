@@ -20,9 +20,9 @@ internal sealed record RouterPort(RouterPortOptions Options, RouterPortKind Kind
     /// <summary>Reads the options of one port.</summary>
     /// <param name="options">The options, within their ranges.</param>
     /// <param name="name">What messages call it.</param>
-    /// <param name="test">Whether test evidence may be accepted.</param>
+    /// <param name="evidence">Makes policies.</param>
     /// <exception cref="ConfigurationException">Something cannot be used.</exception>
-    public static RouterPort Read(RouterPortOptions options, string name, bool test)
+    public static RouterPort Read(RouterPortOptions options, string name, EvidenceServices evidence)
     {
         var kind = options.Kind switch
         {
@@ -31,12 +31,10 @@ internal sealed record RouterPort(RouterPortOptions Options, RouterPortKind Kind
             "reverse" => RouterPortKind.Reverse,
             _ => throw new ConfigurationException($"{name}.Kind: there is no '{options.Kind}'; choose one of socks5, forward, reverse."),
         };
-        if (options.Policy == "fake_tdx" && !test)
-            throw new ConfigurationException($"{name}.Policy: 'fake_tdx' proves no hardware and is for test networks: set Test=true on one, or choose another policy.");
         var address = IPAddress.Loopback;
         if (kind == RouterPortKind.Reverse && !IPAddress.TryParse(options.ListenAddress, out address!))
             throw new ConfigurationException($"{name}.ListenAddress: '{options.ListenAddress}' is not an IP address.");
-        return new RouterPort(options, kind, new IPEndPoint(address, options.Port), ReadDestination(options, kind, name), ReadPolicy(options, name));
+        return new RouterPort(options, kind, new IPEndPoint(address, options.Port), ReadDestination(options, kind, name), ReadPolicy(options, name, evidence));
     }
 
     private static PeerTarget? ReadDestination(RouterPortOptions options, RouterPortKind kind, string name)
@@ -58,15 +56,15 @@ internal sealed record RouterPort(RouterPortOptions Options, RouterPortKind Kind
             : throw new ConfigurationException($"{name}.Destination: wanted host:port, found '{options.Destination}'.");
     }
 
-    private static IEvidencePolicy ReadPolicy(RouterPortOptions options, string name)
+    private static IEvidencePolicy ReadPolicy(RouterPortOptions options, string name, EvidenceServices evidence)
     {
-        var images = options.AllowedImages.Select(image => Bits256.TryParse(image, out var hash) ? hash
-            : throw new ConfigurationException($"{name}.AllowedImages: wanted 64 hexadecimal digits, found '{image}'."));
+        ImmutableArray<Bits256> images = [.. options.AllowedImages.Select(image => Bits256.TryParse(image, out var hash) ? hash
+            : throw new ConfigurationException($"{name}.AllowedImages: wanted 64 hexadecimal digits, found '{image}'."))];
         try
         {
-            return EvidencePolicies.Create(options.Policy, new ImageAllowList([.. images]));
+            return evidence.CreatePolicy(options.Policy, new ImageAllowList(images));
         }
-        catch (ArgumentException exception)
+        catch (ConfigurationException exception)
         {
             throw new ConfigurationException($"{name}.Policy: {exception.Message}");
         }

@@ -24,7 +24,7 @@ public sealed class RouterPortOptions
     /// <summary>For <c>forward</c>: the peer, <c>host:port</c>. For <c>reverse</c>: the local program, a loopback address and a port.</summary>
     public string Destination { get; set; } = "";
 
-    /// <summary>What a peer must show: <c>any</c> or <c>fake_tdx</c>.</summary>
+    /// <summary>What a peer must show: <c>any</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c> or <c>sev_snp</c>.</summary>
     [Required]
     public string Policy { get; set; } = "";
 

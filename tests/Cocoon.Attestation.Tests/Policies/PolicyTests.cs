@@ -22,7 +22,7 @@ public sealed class PolicyTests
         var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default);
         foreach (var given in new[] { ReadOnlyMemory<byte>.Empty, quote, new byte[10] })
         {
-            var verdict = EvidencePolicies.Create("any").Evaluate(given.Span, Key);
+            var verdict = await EvidencePolicies.Create("any").EvaluateAsync(given, Key, default);
             verdict.Refusal.ShouldBeNull();
             verdict.Evidence.ShouldNotBeNull().ShouldBe(PeerEvidence.Unattested(Key));
             verdict.Evidence.ImageHash.ShouldBe(Bits256.Zero);
@@ -33,7 +33,7 @@ public sealed class PolicyTests
     public async Task The_stand_in_accepts_the_quote_of_the_key()
     {
         var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default);
-        var evidence = EvidencePolicies.Create("fake_tdx").Evaluate(quote.Span, Key).Evidence.ShouldNotBeNull();
+        var evidence = (await EvidencePolicies.Create("fake_tdx").EvaluateAsync(quote, Key, default)).Evidence.ShouldNotBeNull();
         evidence.Kind.ShouldBe(EvidenceKind.FakeTdx);
         evidence.PublicKey.ShouldBe(Key);
         evidence.ImageHash.ShouldBe(TeeMeasurements.ZeroTdx.ImageHash);
@@ -46,12 +46,12 @@ public sealed class PolicyTests
     {
         var policy = EvidencePolicies.Create("fake_tdx");
         var quote = (await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default)).ToArray();
-        policy.Evaluate([], Key).Refusal!.ShouldStartWith("quote check: the certificate carries no quote");
-        policy.Evaluate(quote.AsSpan(1), Key).Refusal!.ShouldStartWith("quote check: found 63 bytes, wanted a fake_tdx quote of 64");
-        policy.Evaluate([.. quote, 0], Key).Refusal!.ShouldStartWith("quote check: found 65 bytes");
-        policy.Evaluate(quote, new Ed25519PublicKey(Bits256.Sha256("other"u8))).Refusal!.ShouldStartWith("key binding check");
+        (await policy.EvaluateAsync(default, Key, default)).Refusal!.ShouldStartWith("quote check: the certificate carries no quote");
+        (await policy.EvaluateAsync(quote.AsMemory(1), Key, default)).Refusal!.ShouldStartWith("quote check: found 63 bytes, wanted a fake_tdx quote of 64");
+        (await policy.EvaluateAsync((byte[])[.. quote, 0], Key, default)).Refusal!.ShouldStartWith("quote check: found 65 bytes");
+        (await policy.EvaluateAsync(quote, new Ed25519PublicKey(Bits256.Sha256("other"u8)), default)).Refusal!.ShouldStartWith("key binding check");
         quote[63] ^= 1;
-        policy.Evaluate(quote, Key).Refusal!.ShouldStartWith("key binding check");
+        (await policy.EvaluateAsync(quote, Key, default)).Refusal!.ShouldStartWith("key binding check");
     }
 
     [Fact]
@@ -82,10 +82,10 @@ public sealed class PolicyTests
     {
         var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default);
         var other = Bits256.Sha256("other image"u8);
-        EvidencePolicies.Create("fake_tdx", new ImageAllowList([other])).Evaluate(quote.Span, Key).Refusal.ShouldBe(
+        (await EvidencePolicies.Create("fake_tdx", new ImageAllowList([other])).EvaluateAsync(quote, Key, default)).Refusal.ShouldBe(
             $"image check: found image {TeeMeasurements.ZeroTdx.ImageHash}, wanted one of {other}.");
-        EvidencePolicies.Create("fake_tdx", new ImageAllowList([other, TeeMeasurements.ZeroTdx.ImageHash])).Evaluate(quote.Span, Key).Refusal.ShouldBeNull();
-        EvidencePolicies.Create("fake_tdx", new ImageAllowList([])).Evaluate(quote.Span, Key).Refusal.ShouldBeNull();
+        (await EvidencePolicies.Create("fake_tdx", new ImageAllowList([other, TeeMeasurements.ZeroTdx.ImageHash])).EvaluateAsync(quote, Key, default)).Refusal.ShouldBeNull();
+        (await EvidencePolicies.Create("fake_tdx", new ImageAllowList([])).EvaluateAsync(quote, Key, default)).Refusal.ShouldBeNull();
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Cocoon.Attestation;
-using Cocoon.Attestation.Sources;
 using Cocoon.Node.Configuration;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -9,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Cocoon.Node.Connections.Transports;
 
 /// <summary><c>attested_tls</c>: proof of work and attested TLS in this process.</summary>
-internal sealed class AttestedTlsTransport(NodeOptions options, TimeProvider time, ILoggerFactory loggers) : IPeerTransport
+internal sealed class AttestedTlsTransport(NodeOptions options, EvidenceServices evidence, TimeProvider time, ILoggerFactory loggers) : IPeerTransport
 {
     private readonly ConcurrentDictionary<string, Lazy<AttestedTls>> _tls = new();
 
@@ -26,14 +25,15 @@ internal sealed class AttestedTlsTransport(NodeOptions options, TimeProvider tim
     public void Dispose()
     {
         foreach (var tls in _tls.Values) tls.Value.Dispose();
+        evidence.Dispose();
     }
 
     // One for each policy, so that connections share its certificate.
     private AttestedTls Tls(string policy)
     {
-        var judge = PeerTransports.Policy(policy);
+        var judge = evidence.CreatePolicy(policy);
         return _tls.GetOrAdd(policy, _ => new Lazy<AttestedTls>(() => new AttestedTls(
-            EvidenceSources.Create(options.Evidence), judge, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake }, time,
+            evidence.CreateSource(), judge, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake }, time,
             loggers.CreateLogger<AttestedTls>()))).Value;
     }
 }

@@ -1,6 +1,4 @@
 using System.Net;
-using Cocoon.Attestation;
-using Cocoon.Attestation.Policies;
 using Cocoon.Node.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -23,9 +21,9 @@ public static class PeerTransports
         switch (options.Transport)
         {
             case AttestedTls:
-                return new AttestedTlsTransport(options, time, loggers);
+                return new AttestedTlsTransport(options, EvidenceServices.Of(options, time), time, loggers);
             case Router:
-                return new RouterTransport(RouterAddress(options), options.Limits, time);
+                return new RouterTransport(RouterAddress(options), EvidenceServices.Of(options, time), options.Limits, time);
             case Plain when options.Network.Test:
                 PlainTransport.CheckPolicy(options.PeerPolicy);
                 return new PlainTransport();
@@ -45,18 +43,6 @@ public static class PeerTransports
         {
             throw new ConfigurationException(
                 $"ListenAddress: with Transport '{options.Transport}' whoever reaches a port can claim to be anybody, so it must be a loopback address such as 127.0.0.1, found '{address}'.");
-        }
-    }
-
-    internal static IEvidencePolicy Policy(string name)
-    {
-        try
-        {
-            return EvidencePolicies.Create(name);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new ConfigurationException(exception.Message);
         }
     }
 

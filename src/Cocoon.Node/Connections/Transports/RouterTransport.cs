@@ -10,7 +10,7 @@ namespace Cocoon.Node.Connections.Transports;
 /// <c>router</c>: the network's router on this machine does proof of work and TLS, and writes a peer-info frame ahead of the peer's bytes. Peers
 /// are dialled through its SOCKS5 port.
 /// </summary>
-internal sealed class RouterTransport(IPEndPoint router, LinkLimitOptions limits, TimeProvider time) : IPeerTransport
+internal sealed class RouterTransport(IPEndPoint router, EvidenceServices evidence, LinkLimitOptions limits, TimeProvider time) : IPeerTransport
 {
     // The router writes its frame when it has reached the peer, solved its puzzle and shaken hands, and is granted time for each.
     private readonly TimeSpan _frameOfDialled = limits.Dial + limits.ProofOfWork + limits.TlsHandshake + limits.Router;
@@ -24,7 +24,7 @@ internal sealed class RouterTransport(IPEndPoint router, LinkLimitOptions limits
 
     public ConnectionDelegate Accept(AcceptTerms terms, ConnectionDelegate serve)
     {
-        var policy = PeerTransports.Policy(terms.Policy);
+        var policy = evidence.CreatePolicy(terms.Policy);
         return async connection =>
         {
             var peer = await ReadAsync(connection, limits.Router).ConfigureAwait(false);
@@ -45,7 +45,7 @@ internal sealed class RouterTransport(IPEndPoint router, LinkLimitOptions limits
 
     public ConnectionDelegate Dial(string policy, ConnectionDelegate serve)
     {
-        var judge = PeerTransports.Policy(policy);
+        var judge = evidence.CreatePolicy(policy);
         return async connection =>
         {
             var target = connection.Features.Get<PeerTarget>()!;
@@ -57,9 +57,7 @@ internal sealed class RouterTransport(IPEndPoint router, LinkLimitOptions limits
         };
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => evidence.Dispose();
 
     private Task<AttestedPeerInfo> ReadAsync(ConnectionContext connection, TimeSpan limit) => Deadline.RunAsync(
         limit, time, "The router's peer info frame", token => PeerInfoReader.ReadAsync(connection.Transport.Input, token), connection.ConnectionClosed);
