@@ -38,7 +38,6 @@ public sealed partial class ProxyNode : IAsyncDisposable
     private readonly List<IAsyncDisposable> _servers = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
-    private readonly TaskSet _former = new();
     private PeerListener? _workerPort;
     private PeerListener? _clientPort;
     private AdminServer? _admin;
@@ -124,7 +123,6 @@ public sealed partial class ProxyNode : IAsyncDisposable
         await using var drain = _core.Time.CreateTimer(_ => _drained.Cancel(), null, DrainTime, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         foreach (var server in Enumerable.Reverse(_servers)) await server.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _former.WhenEmptyAsync().ConfigureAwait(false);
         await _node.DisposeAsync().ConfigureAwait(false);
         await _core.Ledger.DisposeAsync().ConfigureAwait(false);
         _key.Dispose();
@@ -148,8 +146,8 @@ public sealed partial class ProxyNode : IAsyncDisposable
         _loops.Add(Task.Run(() => _settler.RunAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => FollowRegistryAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(_core.Ledger.Failure.WaitAsync(_stopping.Token));
+        _loops.AddRange(_core.Ledger.Former.Select(accounts => Task.Run(() => WindUpAsync(accounts, _stopping.Token), CancellationToken.None)));
         Completion = Task.WhenAny(_loops).Unwrap();
-        foreach (var accounts in _core.Ledger.Former) _former.Add(Task.Run(() => WindUp(accounts).RunAsync(_stopping.Token), CancellationToken.None));
 
         var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress, options.MaxNewConnectionsPerMinute, node.Time);
         var ports = node.Transport.PortLimiter(limiter);
@@ -176,7 +174,11 @@ public sealed partial class ProxyNode : IAsyncDisposable
             if (account.Data is { } data)
             {
                 if (ProxyContractState.Decode(data).Phase != ContractPhase.Normal)
-                    throw new ConfigurationException($"The proxy contract {contract.Address} is closing or closed: it serves nobody any more. Use a new proxy.key or wait for new network parameters.");
+                {
+                    await WindUp(_core.Ledger.Opened).RunAsync(cancellationToken).ConfigureAwait(false);
+                    throw new ConfigurationException(
+                        $"The proxy contract {contract.Address} is closed, and everybody was paid what it owed. To serve again, use another state folder or Owner, or wait for new network parameters.");
+                }
                 return;
             }
             if (!told)
@@ -186,6 +188,13 @@ public sealed partial class ProxyNode : IAsyncDisposable
             }
             await Task.Delay(_node.ChainPoll, _node.Time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // That one contract is wound up is no end of the proxy; that it must not be wound up with this ledger is.
+    private async Task WindUpAsync(FormerAccounts accounts, CancellationToken cancellationToken)
+    {
+        await WindUp(accounts).RunAsync(cancellationToken).ConfigureAwait(false);
+        await Task.Delay(Timeout.InfiniteTimeSpan, _node.Time, cancellationToken).ConfigureAwait(false);
     }
 
     private FormerContract WindUp(FormerAccounts accounts) => new(

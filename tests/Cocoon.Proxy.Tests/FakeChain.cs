@@ -14,6 +14,9 @@ internal sealed class FakeChain : ITonChain
     private readonly Dictionary<TonAddress, List<TonTransaction>> _transactions = [];
     private ulong _lt = 1000;
 
+    /// <summary>The time of the newest block.</summary>
+    public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
+
     public Exception? Failure { get; set; }
 
     public Func<TonAddress, Task>? BeforeRead { get; set; }
@@ -68,8 +71,8 @@ internal sealed class FakeChain : ITonChain
         if (Failure is { } failure) throw failure;
         lock (_gate)
         {
-            return _accounts.GetValueOrDefault(address)
-                ?? new AccountState(address, AccountStatus.Uninitialized, default, null, null, null, DateTimeOffset.UnixEpoch);
+            return _accounts.GetValueOrDefault(address) is { } known ? known with { SyncedAt = Now }
+                : new AccountState(address, AccountStatus.Uninitialized, default, null, null, null, Now);
         }
     }
 

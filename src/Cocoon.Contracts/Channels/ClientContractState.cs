@@ -39,6 +39,11 @@ public sealed record ClientContractState
     /// <summary>The parameters the contract was born with, without codes.</summary>
     public required NetworkParameters Parameters { get; init; }
 
+    /// <summary>
+    /// Whether a refund can still pay something out: a refund that the proxy contract could not pay comes back into a contract that is closed already.
+    /// </summary>
+    public bool IsOwedRefund => Phase != ContractPhase.Closed || Balance > Coins.Zero;
+
     /// <summary>Reads a contract's data, to the last bit and reference of each cell.</summary>
     /// <exception cref="CellFormatException">The data is anything else.</exception>
     public static ClientContractState Decode(Cell data)

@@ -29,6 +29,9 @@ public static class MessageValues
     /// <summary>Submits a voucher to a worker contract. 0.5 TON.</summary>
     public static Coins WorkerVoucher => new(500_000_000);
 
+    /// <summary>Starts or completes the close of a proxy contract. 0.2 TON.</summary>
+    public static Coins ProxyClose => new(200_000_000);
+
     /// <summary>Withdraws a proxy's share. 0.2 TON.</summary>
     public static Coins ProxyWithdrawal => new(200_000_000);
 }

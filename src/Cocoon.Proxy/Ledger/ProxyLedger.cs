@@ -45,6 +45,9 @@ public sealed class ProxyLedger : IAsyncDisposable
     /// <summary>The last transaction of the proxy contract whose effects are known, null before the first.</summary>
     public TransactionId? Followed { get; private set; }
 
+    /// <summary>What was counted for this contract when the ledger was opened.</summary>
+    public FormerAccounts Opened { get; private set; } = null!;
+
     /// <summary>What was counted for the contracts of former network parameters.</summary>
     public IReadOnlyList<FormerAccounts> Former { get; private set; } = [];
 
@@ -232,56 +235,43 @@ public sealed class ProxyLedger : IAsyncDisposable
 
     private void Load()
     {
-        using (var rows = _database.Prepare("SELECT side, owner, tokens FROM account WHERE proxy = ?").Bind(1, _proxy))
+        var own = Opened = Read(_proxy);
+        foreach (var ((side, owner), tokens) in own.Tokens)
         {
-            while (rows.Step())
-            {
-                var (side, tokens) = ((LedgerSide)rows.Int64(0), new AdjustedTokens(rows.Int64(2)));
-                if (!Enum.IsDefined(side) || tokens.Value < 0)
-                    throw new FormatException($"side {(int)side} and {tokens} tokens of {rows.Text(1)}");
-                var account = Account(side, TonAddress.Parse(rows.Text(1)));
-                account.Max = account.Stored = tokens;
-            }
+            var account = Account(side, owner);
+            account.Max = account.Stored = tokens;
         }
-        using (var rows = _database.Prepare("SELECT sequence, session FROM state_commit WHERE proxy = ? ORDER BY sequence").Bind(1, _proxy))
-        {
-            // What an earlier process announced proves only that this file is not an old copy; its counters are announced again by this one.
-            while (rows.Step())
-            {
-                _sequence = (int)rows.Int64(0);
-                _pending.Add(new PendingCommit(new StateCommit(_sequence, Bits256.Parse(rows.Text(1))), []));
-            }
-        }
-        using (var rows = _database.Prepare("SELECT lt, hash FROM followed WHERE proxy = ?").Bind(1, _proxy))
-        {
-            if (rows.Step())
-                Followed = new TransactionId((ulong)rows.Int64(0), Bits256.Parse(rows.Text(1)));
-        }
-        LoadFormer();
+        // What an earlier process announced proves only that this file is not an old copy; its counters are announced again by this one.
+        _pending.AddRange(own.Commits.OrderBy(commit => commit.Sequence).Select(commit => new PendingCommit(commit, [])));
+        _sequence = _pending.Count == 0 ? 0 : _pending[^1].Commit.Sequence;
+        Followed = own.Followed;
+        using var others = _database.Prepare("SELECT proxy FROM account WHERE proxy <> ?1 UNION SELECT proxy FROM followed WHERE proxy <> ?1").Bind(1, _proxy);
+        var former = new List<FormerAccounts>();
+        while (others.Step()) former.Add(Read(others.Text(0)));
+        Former = former;
     }
 
-    private void LoadFormer()
+    private FormerAccounts Read(string proxy)
     {
-        var tokens = new Dictionary<string, Dictionary<(LedgerSide, TonAddress), AdjustedTokens>>();
-        using (var rows = _database.Prepare("SELECT proxy, side, owner, tokens FROM account WHERE proxy <> ?").Bind(1, _proxy))
+        var tokens = new Dictionary<(LedgerSide, TonAddress), AdjustedTokens>();
+        using (var rows = _database.Prepare("SELECT side, owner, tokens FROM account WHERE proxy = ?").Bind(1, proxy))
         {
             while (rows.Step())
             {
-                if (!tokens.TryGetValue(rows.Text(0), out var accounts)) tokens.Add(rows.Text(0), accounts = []);
-                accounts.Add(((LedgerSide)rows.Int64(1), TonAddress.Parse(rows.Text(2))), new AdjustedTokens(rows.Int64(3)));
+                var (side, counted) = ((LedgerSide)rows.Int64(0), rows.Int64(2));
+                if (!Enum.IsDefined(side) || counted < 0)
+                    throw new FormatException($"side {(int)side} and {counted} tokens of {rows.Text(1)}");
+                tokens.Add((side, TonAddress.Parse(rows.Text(1))), new AdjustedTokens(counted));
             }
         }
-        using (var rows = _database.Prepare("SELECT proxy, lt, hash FROM followed WHERE proxy <> ?").Bind(1, _proxy))
+        var commits = new HashSet<StateCommit>();
+        using (var rows = _database.Prepare("SELECT sequence, session FROM state_commit WHERE proxy = ?").Bind(1, proxy))
         {
-            var former = new List<FormerAccounts>();
-            while (rows.Step())
-            {
-                var contract = rows.Text(0);
-                former.Add(new FormerAccounts(
-                    TonAddress.Parse(contract), new TransactionId((ulong)rows.Int64(1), Bits256.Parse(rows.Text(2))), tokens.GetValueOrDefault(contract) ?? []));
-            }
-            Former = former;
+            while (rows.Step()) commits.Add(new StateCommit((int)rows.Int64(0), Bits256.Parse(rows.Text(1))));
         }
+        using var followed = _database.Prepare("SELECT lt, hash FROM followed WHERE proxy = ?").Bind(1, proxy);
+        TransactionId? last = followed.Step() ? new TransactionId((ulong)followed.Int64(0), Bits256.Parse(followed.Text(1))) : null;
+        return new FormerAccounts(TonAddress.Parse(proxy), last, commits, tokens);
     }
 
     private Entry Account(LedgerSide side, TonAddress owner)

@@ -233,9 +233,9 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         Expect(ClientSessionState.Ready);
         if (core.Ledger.Read(LedgerSide.Client, Owner).Running is > 0 and var running)
             return new ClientRefundRejected(running);
-        if (core.Channels.Find(Owner)?.Phase is not ContractPhase.Closing and var phase)
+        if (core.Channels.Find(Owner) is not { Phase: not ContractPhase.Normal, IsOwedRefund: true } and var channel)
         {
-            throw new SessionQueryException(ErrorCodes.Error, phase is ContractPhase.Closed
+            throw new SessionQueryException(ErrorCodes.Error, channel is { Phase: ContractPhase.Closed }
                 ? "the channel is closed already: what was left in it has been paid out"
                 : "the channel is not closing: request the refund on chain first, then ask again");
         }

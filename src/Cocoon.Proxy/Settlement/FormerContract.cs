@@ -15,41 +15,50 @@ using Microsoft.Extensions.Logging;
 namespace Cocoon.Proxy.Settlement;
 
 /// <summary>
-/// Winds up a proxy contract of former network parameters: gives every client its refund and every worker its last payment, and closes the
+/// Winds up a proxy contract that serves nobody any more: gives every client its refund and every worker its last payment, and closes the
 /// contract only when nobody is owed anything. What is still to do is decided anew from the chain each time, so it can be killed at any instant.
+/// Nothing is sent before all of the contract's history was seen: an old copy of the ledger would pay the wrong amounts.
 /// </summary>
 internal sealed partial class FormerContract(
     FormerAccounts accounts, ITonChain chain, Func<WalletMessage, CancellationToken, Task> send, TonAddress wallet, Ed25519PrivateKey key,
     TimeSpan poll, TimeProvider time, ILogger<FormerContract> logger)
 {
-    private const int LooksForEffect = 60;
+    private static readonly TimeSpan EffectTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Backoff _pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10));
     private readonly ConcurrentDictionary<TonAddress, AdjustedTokens> _clients = new(Of(accounts, LedgerSide.Client));
     private readonly IReadOnlyDictionary<TonAddress, AdjustedTokens> _workers = Of(accounts, LedgerSide.Worker).ToDictionary();
+    // Clients that were only seen after the contract began to close: it takes no money any more, so nobody owes them any.
+    private readonly ConcurrentDictionary<TonAddress, DateTimeOffset> _late = new();
+    private readonly HashSet<TonAddress> _done = [];
     private ulong _followed = accounts.Followed?.Lt ?? 0;
 
     /// <summary>Works until the contract is closed or was never deployed.</summary>
+    /// <exception cref="LedgerException">The chain knows a newer state than the ledger; nothing was sent.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task following = Task.CompletedTask;
+        Task? following = null;
         try
         {
             while (true)
             {
+                if (following is { IsFaulted: true })
+                    await following.ConfigureAwait(false);
                 try
                 {
                     var account = await chain.GetAccountAsync(accounts.Contract, cancellationToken).ConfigureAwait(false);
                     if (account.Data is not { } data || ProxyContractState.Decode(data) is not { Phase: not ContractPhase.Closed } state)
                         return;
                     var identity = Identify(account, state);
-                    if (following.IsCompleted)
-                        following = FollowAsync(identity, ending.Token);
-                    if (await TakeStepsAsync(identity, state, account, cancellationToken).ConfigureAwait(false))
+                    following ??= FollowAsync(identity, ending.Token);
+                    if (Volatile.Read(ref _followed) < account.LastTransaction?.Lt)
+                        LogWaits(accounts.Contract, $"its transactions up to {account.LastTransaction.Value.Lt} have not been seen yet");
+                    else if (await TakeStepsAsync(identity, state, account, cancellationToken).ConfigureAwait(false))
                         _pauses.Reset();
                 }
-                catch (Exception exception) when (exception is IOException or HttpRequestException or CellFormatException)
+                // Nobody else looks after this money, so nothing but its own end may end this loop.
+                catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
                 {
                     LogWaits(accounts.Contract, exception.Message);
                 }
@@ -59,7 +68,8 @@ internal sealed partial class FormerContract(
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
-            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (following is not null)
+                await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -80,41 +90,82 @@ internal sealed partial class FormerContract(
     private async Task<bool> TakeStepsAsync(ProxyIdentity identity, ProxyContractState state, AccountState account, CancellationToken cancellationToken)
     {
         var (open, acted) = (0, false);
-        foreach (var (client, tokens) in _clients)
+        var closingSince = state.UnlockTime - state.Parameters.ProxyCloseDelay;
+        var late = _late.Where(client => client.Value >= closingSince).Select(client => client.Key).ToHashSet();
+        foreach (var (holder, settle) in _clients.Where(client => !late.Contains(client.Key)).Select(client => (client.Key, Step(RefundAsync, client)))
+            .Concat(_workers.Select(worker => (worker.Key, Step(PayAsync, worker)))))
         {
-            var contract = identity.Client(client).Address;
-            if (await ReadAsync(contract, ClientContractState.Decode, cancellationToken).ConfigureAwait(false) is not { Phase: not ContractPhase.Closed })
+            if (_done.Contains(holder))
                 continue;
-            open++;
-            var refund = Sign(VoucherKind.ClientRefund, tokens, contract);
-            acted |= await TakeAsync(
-                new WalletMessage(contract, MessageValues.RegisterClient, refund),
-                async () => await ReadAsync(contract, ClientContractState.Decode, cancellationToken).ConfigureAwait(false) is { Phase: ContractPhase.Closed },
-                cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (await settle(identity, cancellationToken).ConfigureAwait(false) is not { } moved)
+                    _done.Add(holder);
+                else
+                    (open, acted) = (open + 1, acted | moved);
+            }
+            // One that cannot be settled now holds up nobody but the close.
+            catch (Exception exception) when (exception is IOException or HttpRequestException or CellFormatException)
+            {
+                open++;
+                LogWaits(accounts.Contract, exception.Message);
+            }
         }
-        foreach (var (worker, tokens) in _workers)
+        return open > 0 ? acted : await CloseAsync(state, account, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Func<ProxyIdentity, CancellationToken, Task<bool?>> Step(
+        Func<ProxyIdentity, TonAddress, AdjustedTokens, CancellationToken, Task<bool?>> settle, KeyValuePair<TonAddress, AdjustedTokens> account) =>
+        (identity, cancellationToken) => settle(identity, account.Key, account.Value, cancellationToken);
+
+    /// <summary>Gives a client its refund; null when it is owed nothing, otherwise whether that changed anything.</summary>
+    private async Task<bool?> RefundAsync(ProxyIdentity identity, TonAddress client, AdjustedTokens tokens, CancellationToken cancellationToken)
+    {
+        var contract = identity.Client(client).Address;
+        if (await ReadAsync(contract, ClientContractState.Decode, cancellationToken).ConfigureAwait(false) is not { } state || !state.IsOwedRefund)
+            return null;
+        var cost = tokens > state.TokensUsed ? identity.Parameters.Price.Cost(tokens - state.TokensUsed) : Coins.Zero;
+        await ProxyFunds.RequireAsync(chain, accounts.Contract, cost < state.Balance ? state.Balance - cost : Coins.Zero, cancellationToken).ConfigureAwait(false);
+        return await TakeAsync(
+            new WalletMessage(contract, MessageValues.ClientCommand, Sign(VoucherKind.ClientRefund, tokens, contract)),
+            async () => await ReadAsync(contract, ClientContractState.Decode, cancellationToken).ConfigureAwait(false) is { IsOwedRefund: false },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives a worker its last payment; null when it is owed nothing, otherwise whether that changed anything.</summary>
+    private async Task<bool?> PayAsync(ProxyIdentity identity, TonAddress worker, AdjustedTokens tokens, CancellationToken cancellationToken)
+    {
+        var contract = identity.Worker(worker);
+        var state = await ReadAsync(contract.Address, WorkerContractState.Decode, cancellationToken).ConfigureAwait(false);
+        var unpaid = tokens - (state?.TokensPaid ?? AdjustedTokens.Zero);
+        if (state is { Phase: ContractPhase.Closed } || (state is null && identity.Parameters.WorkerFee.Cost(tokens) == Coins.Zero))
+            return null;
+        var due = unpaid.Value > 0 ? identity.Parameters.Price.Cost(unpaid) : Coins.Zero;
+        await ProxyFunds.RequireAsync(chain, accounts.Contract, due, cancellationToken).ConfigureAwait(false);
+        return await TakeAsync(
+            new WalletMessage(
+                contract.Address, MessageValues.WorkerVoucher, Sign(VoucherKind.WorkerLastPayout, tokens, contract.Address), state is null ? contract.StateInit : null),
+            async () => await ReadAsync(contract.Address, WorkerContractState.Decode, cancellationToken).ConfigureAwait(false) is { Phase: ContractPhase.Closed },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The next step of the close; false when it has to wait.</summary>
+    private async Task<bool> CloseAsync(ProxyContractState state, AccountState account, CancellationToken cancellationToken)
+    {
+        async Task<ProxyContractState?> NowAsync() => await ReadAsync(accounts.Contract, ProxyContractState.Decode, cancellationToken).ConfigureAwait(false);
+        // From the start of the close on anybody could draw on what is left in the contract, so the owner's share leaves it before.
+        if (state.Phase == ContractPhase.Normal && state.Balance > Coins.Zero)
         {
-            var contract = identity.Worker(worker);
-            var paid = await ReadAsync(contract.Address, WorkerContractState.Decode, cancellationToken).ConfigureAwait(false);
-            if (paid is { Phase: ContractPhase.Closed } || (paid is null && identity.Parameters.WorkerFee.Cost(tokens).NanoTon == 0))
-                continue;
-            open++;
-            var last = Sign(VoucherKind.WorkerLastPayout, tokens, contract.Address);
-            acted |= await TakeAsync(
-                new WalletMessage(contract.Address, MessageValues.WorkerVoucher, last, paid is null ? contract.StateInit : null),
-                async () => await ReadAsync(contract.Address, WorkerContractState.Decode, cancellationToken).ConfigureAwait(false) is { Phase: ContractPhase.Closed },
-                cancellationToken).ConfigureAwait(false);
+            var share = new PayOutProxyShare(QueryIds.Next(), wallet).ToCell();
+            return await TakeAsync(
+                new WalletMessage(accounts.Contract, MessageValues.ProxyWithdrawal, share), async () => (await NowAsync().ConfigureAwait(false))?.Balance == Coins.Zero, cancellationToken).ConfigureAwait(false);
         }
-        // A client that the chain shows and this process has not yet seen is owed its refund too.
-        if (open > 0 || Volatile.Read(ref _followed) < account.LastTransaction?.Lt)
-            return acted;
         if (state.Phase == ContractPhase.Closing && account.SyncedAt < state.UnlockTime)
-            return acted;
+            return false;
         var kind = state.Phase == ContractPhase.Normal ? VoucherKind.ProxyClose : VoucherKind.ProxyCloseComplete;
         return await TakeAsync(
-            new WalletMessage(accounts.Contract, MessageValues.ProxyWithdrawal, Sign(kind, AdjustedTokens.Zero, accounts.Contract)),
-            async () => await ReadAsync(accounts.Contract, ProxyContractState.Decode, cancellationToken).ConfigureAwait(false) is { } now && now.Phase > state.Phase,
-            cancellationToken).ConfigureAwait(false) || acted;
+            new WalletMessage(accounts.Contract, MessageValues.ProxyClose, Sign(kind, AdjustedTokens.Zero, accounts.Contract)),
+            async () => (await NowAsync().ConfigureAwait(false))?.Phase > state.Phase, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends one message and waits for its effect; false when the chain does not show it in time.</summary>
@@ -122,7 +173,8 @@ internal sealed partial class FormerContract(
     {
         LogStep(accounts.Contract, message.Destination);
         await send(message, cancellationToken).ConfigureAwait(false);
-        for (var look = 0; look < LooksForEffect; look++)
+        var sent = time.GetTimestamp();
+        while (time.GetElapsedTime(sent) < EffectTimeout)
         {
             if (await done().ConfigureAwait(false))
                 return true;
@@ -132,15 +184,24 @@ internal sealed partial class FormerContract(
         return false;
     }
 
-    // Clients may have paid in behind the last transaction that the ledger saw.
+    // Clients may have paid in behind the last transaction that the ledger saw, and a newer copy of the ledger may have announced itself there.
     private async Task FollowAsync(ProxyIdentity identity, CancellationToken cancellationToken)
     {
         var reader = new ProxyNotificationReader(accounts.Contract, identity.Parameters, key.PublicKey, wallet);
-        var follower = new AccountFollower(chain, new AccountFollowerOptions { PollInterval = poll }, time);
+        var options = new AccountFollowerOptions { PollInterval = poll, OnFailure = failure => LogWaits(accounts.Contract, failure.Message) };
+        var follower = new AccountFollower(chain, options, time);
         await foreach (var transaction in follower.FollowAsync(accounts.Contract, accounts.Followed, cancellationToken).ConfigureAwait(false))
         {
-            if (reader.Read(transaction) is ClientNotification { Request.Owner: var client })
-                _clients.TryAdd(client, AdjustedTokens.Zero);
+            switch (reader.Read(transaction))
+            {
+                case ClientNotification { Request.Owner: var client } when _clients.TryAdd(client, AdjustedTokens.Zero):
+                    _late[client] = transaction.Time;
+                    break;
+                case CommitNotification { Commit: var commit } when !accounts.Commits.Contains(new StateCommit(commit.Seqno, commit.SessionHash)):
+                    LogNewer(accounts.Contract, commit.Seqno);
+                    throw new LedgerException(
+                        $"The former proxy contract {accounts.Contract} has state commit {commit.Seqno}, this ledger never made it: a newer copy of the ledger ran with this key. Restore the newest copy.");
+            }
             Volatile.Write(ref _followed, transaction.Lt);
         }
     }
@@ -159,4 +220,7 @@ internal sealed partial class FormerContract(
 
     [LoggerMessage(LogLevel.Warning, "Winding up the former proxy contract {Contract} waits: {Reason}")]
     private partial void LogWaits(TonAddress contract, string reason);
+
+    [LoggerMessage(LogLevel.Critical, "The former proxy contract {Contract} has state commit {Sequence}, which this ledger never made: it is an old copy, and nothing is paid out")]
+    private partial void LogNewer(TonAddress contract, int sequence);
 }

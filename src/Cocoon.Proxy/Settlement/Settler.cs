@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Messages;
+using Cocoon.Contracts.Vouchers;
 using Cocoon.Node;
+using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
 using Cocoon.Node.Wallet;
 using Cocoon.Proxy.Configuration;
@@ -72,18 +74,25 @@ internal sealed partial class Settler(
     private async Task LookAtClientAsync(TonAddress client, CancellationToken cancellationToken)
     {
         var state = channels.Find(client) ?? await channels.RefreshAsync(client, cancellationToken).ConfigureAwait(false);
-        if (state is null || state.Phase == ContractPhase.Closed)
+        if (state is not { IsOwedRefund: true })
             return;
-        if (state.Phase == ContractPhase.Closing)
+        if (state.Phase != ContractPhase.Normal)
         {
             if (vouchers.Closing(client) is { } closing)
-                Begin($"refund {client}", token => SubmitAsync(client, closing.ToCell(), token), cancellationToken);
+                Begin($"refund {client}", token => RefundAsync(client, state, closing, token), cancellationToken);
             return;
         }
         var committed = ledger.Read(LedgerSide.Client, client).Committed;
         var unpaid = committed - state.TokensUsed;
         if (unpaid.Value > 0 && identity.Parameters.Price.Cost(unpaid) >= Coins.FromTon(options.ChargeThresholdTon))
             Begin($"charge {client} {committed}", token => SubmitAsync(client, vouchers.Current(LedgerSide.Client, client).ToCell(), token), cancellationToken);
+    }
+
+    private async Task RefundAsync(TonAddress client, ClientContractState state, Voucher closing, CancellationToken cancellationToken)
+    {
+        var cost = closing.Tokens > state.TokensUsed ? identity.Parameters.Price.Cost(closing.Tokens - state.TokensUsed) : Coins.Zero;
+        await ProxyFunds.RequireAsync(node.Chain, identity.Contract.Address, cost < state.Balance ? state.Balance - cost : Coins.Zero, cancellationToken).ConfigureAwait(false);
+        await SubmitAsync(client, closing.ToCell(), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SubmitAsync(TonAddress client, Cell voucher, CancellationToken cancellationToken)
@@ -109,7 +118,11 @@ internal sealed partial class Settler(
         var voucher = vouchers.Current(LedgerSide.Worker, worker);
         Begin(
             $"pay {worker} {voucher.Tokens}",
-            token => node.Wallet.SendAsync(new WalletMessage(voucher.Contract, MessageValues.ClientCommand, voucher.ToCell()), token),
+            async token =>
+            {
+                await ProxyFunds.RequireAsync(node.Chain, identity.Contract.Address, identity.Parameters.Price.Cost(unpaid), token).ConfigureAwait(false);
+                await node.Wallet.SendAsync(new WalletMessage(voucher.Contract, MessageValues.WorkerVoucher, voucher.ToCell()), token).ConfigureAwait(false);
+            },
             cancellationToken);
     }
 
@@ -119,7 +132,10 @@ internal sealed partial class Settler(
         if (account.Data is not { } data)
             return;
         Contract = ProxyContractState.Decode(data);
-        if (Contract.Phase == ContractPhase.Closed || Contract.Balance.NanoTon == 0 || Contract.Balance < Coins.FromTon(options.WithdrawThresholdTon))
+        // A contract that closes gives back what clients pay in and is drawn empty: nothing may be served on it.
+        if (Contract.Phase != ContractPhase.Normal)
+            throw new ConfigurationException($"The proxy contract {identity.Contract.Address} is {Contract.Phase.ToString().ToLowerInvariant()}: it takes no money any more. Start the proxy again: it pays what the contract owes and closes it.");
+        if (Contract.Balance.NanoTon == 0 || Contract.Balance < Coins.FromTon(options.WithdrawThresholdTon))
             return;
         Begin($"withdraw {Contract.Balance}", WithdrawAsync, cancellationToken);
     }

@@ -13,8 +13,6 @@ namespace Cocoon.Worker.Earnings;
 /// <summary>Brings a worker's vouchers to the chain: deploys its contract when there is something to be paid, and has it paid.</summary>
 internal sealed partial class Cashier(NodeRuntime node, ProxyAccounts accounts, WorkerOptions options, ILogger<Cashier> logger)
 {
-    // What a proxy contract needs for fees and keeps for storage when it pays, rounded up.
-    private static readonly Coins ProxyReserve = Coins.FromTon(0.1m);
     private static readonly Coins FormerThreshold = Coins.FromTon(0.1m);
 
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -66,7 +64,7 @@ internal sealed partial class Cashier(NodeRuntime node, ProxyAccounts accounts, 
         var due = unpaid.Value > 0 ? account.Parameters.WorkerFee.Cost(unpaid) : default;
         if (state.Phase != ContractPhase.Normal || due.NanoTon == 0 || due < Least(account, threshold))
             return false;
-        await RequireProxyPaysAsync(account, due, cancellationToken).ConfigureAwait(false);
+        await ProxyFunds.RequireAsync(node.Chain, account.ProxyContract, due, cancellationToken).ConfigureAwait(false);
         LogCash(due, account.Channel.Address);
         var sends = new List<Task>();
         if (chain.Data is null)
@@ -76,16 +74,6 @@ internal sealed partial class Cashier(NodeRuntime node, ProxyAccounts accounts, 
         await Task.WhenAll(sends).ConfigureAwait(false);
         await WaitUntilPaidAsync(account, voucher.Tokens.Value, cancellationToken).ConfigureAwait(false);
         return true;
-    }
-
-    // The worker's contract counts a voucher as paid even when the proxy's contract cannot pay it or is closed.
-    private async Task RequireProxyPaysAsync(ProxyAccount account, Coins due, CancellationToken cancellationToken)
-    {
-        var proxy = await node.Chain.GetAccountAsync(account.ProxyContract, cancellationToken).ConfigureAwait(false);
-        if (proxy.Data is not { } data || ProxyContractState.Decode(data).Phase == ContractPhase.Closed)
-            throw new IOException($"the proxy contract {account.ProxyContract} is not in use on chain, so that {due} would be lost");
-        if (proxy.Balance < due + ProxyReserve)
-            throw new IOException($"the proxy contract {account.ProxyContract} holds {proxy.Balance}, {due + ProxyReserve} are needed to pay; what it cannot pay would be lost");
     }
 
     // Under former parameters nothing more is earned, so waiting for more is no use; but what is sent must be worth its fees.

@@ -115,7 +115,7 @@ public sealed class SessionTests
     public async Task A_refund_of_a_channel_that_is_not_closing_is_refused_with_the_next_step(ContractPhase phase, string text)
     {
         await using var scene = await Scene.StartAsync();
-        scene.Proxy.PutClient(scene.Client.Owner, phase: phase);
+        scene.Proxy.PutClient(scene.Client.Owner, tokens: phase == ContractPhase.Closed ? 0 : 1000, phase: phase);
         await scene.Proxy.Channels.RefreshAsync(scene.Client.Owner, default);
         var refusal = await scene.Client.RefusedAsync(new ClientRequestRefund());
         refusal.Code.ShouldBe(602);

@@ -16,7 +16,7 @@ namespace Cocoon.Proxy.Tests.Settlement;
 
 public sealed class FormerContractTests : IDisposable
 {
-    private static readonly TonAddress Excess = Some.Address(900);
+    private static readonly TonAddress Wallet = Some.Address(900);
 
     private readonly Ed25519PrivateKey _key = Ed25519PrivateKey.Generate();
     private readonly FakeChain _chain = new();
@@ -24,6 +24,7 @@ public sealed class FormerContractTests : IDisposable
     private readonly ProxyIdentity _identity;
     private readonly List<(TonAddress Destination, Voucher Voucher, bool Deploys)> _sent = [];
     private bool _deaf;
+    private int _shares;
 
     public FormerContractTests()
     {
@@ -88,7 +89,7 @@ public sealed class FormerContractTests : IDisposable
     {
         PutProxy(ContractPhase.Closed, null);
         await WindUpAsync(Accounts((LedgerSide.Client, 1, 5)));
-        await WindUpAsync(new FormerAccounts(Some.Address(77), null, new Dictionary<(LedgerSide, TonAddress), AdjustedTokens>()));
+        await WindUpAsync(new FormerAccounts(Some.Address(77), null, new HashSet<StateCommit>(), new Dictionary<(LedgerSide, TonAddress), AdjustedTokens>()));
         _sent.ShouldBeEmpty();
     }
 
@@ -120,15 +121,73 @@ public sealed class FormerContractTests : IDisposable
         await Should.ThrowAsync<OperationCanceledException>(working);
     }
 
+    [Fact]
+    public async Task A_commit_this_ledger_never_made_stops_it_before_anything_is_sent()
+    {
+        PutClient(1, ContractPhase.Normal);
+        _chain.Receive(_identity.Contract.Address, Wallet, new CommitProxyState(1, 1, Bits256.Random()).ToCell());
+        var working = Former(Accounts((LedgerSide.Client, 1, 5))).RunAsync(default);
+        for (var second = 0; second < 60 && !working.IsCompleted; second++) await TickAsync();
+        (await Should.ThrowAsync<LedgerException>(working)).Message.ShouldContain("newer copy");
+        _sent.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_refund_that_came_back_is_given_again_before_the_contract_is_closed()
+    {
+        PutClient(1, ContractPhase.Closed, balanceTon: 1);
+
+        await WindUpAsync(Accounts((LedgerSide.Client, 1, 5)));
+
+        _sent.Select(sent => sent.Voucher.Kind).ShouldBe([VoucherKind.ClientRefund, VoucherKind.ProxyClose, VoucherKind.ProxyCloseComplete]);
+    }
+
+    [Fact]
+    public async Task What_the_contract_cannot_pay_is_not_sent_and_keeps_it_open_while_others_are_paid()
+    {
+        PutClient(1, ContractPhase.Normal, balanceTon: 1000);
+        PutClient(2, ContractPhase.Normal, balanceTon: 1);
+        using var stopping = new CancellationTokenSource();
+        var working = Former(Accounts((LedgerSide.Client, 1, 5), (LedgerSide.Client, 2, 5))).RunAsync(stopping.Token);
+        for (var second = 0; second < 3600; second++) await TickAsync();
+        _sent.Select(sent => sent.Destination).ShouldBe([_identity.Client(Some.Address(2)).Address]);
+        await stopping.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(working);
+    }
+
+    [Fact]
+    public async Task The_owners_share_leaves_the_contract_before_it_begins_to_close()
+    {
+        PutProxy(ContractPhase.Normal, null, shareTon: 3);
+        await WindUpAsync(Accounts());
+        _shares.ShouldBe(1);
+        _sent.Select(sent => sent.Voucher.Kind).ShouldBe([VoucherKind.ProxyClose, VoucherKind.ProxyCloseComplete]);
+    }
+
+    [Fact]
+    public async Task Clients_that_came_after_the_close_began_are_not_paid_out_of_it_and_do_not_hold_it_up()
+    {
+        // Its delay began before the fake chain's time of all transactions.
+        PutProxy(ContractPhase.Closing, DateTimeOffset.UnixEpoch - TimeSpan.FromSeconds(1) + Some.Parameters.ProxyCloseDelay);
+        PutClient(7, ContractPhase.Normal, balanceTon: 1);
+        var (owner, snapshot) = (Some.Address(7), new ClientSnapshot(ContractPhase.Normal, default, default, default, default));
+        _chain.Receive(_identity.Contract.Address, _identity.Client(owner).Address, new ClientRequest(1, owner, snapshot, null).ToCell());
+        _chain.Now = DateTimeOffset.UnixEpoch + Some.Parameters.ProxyCloseDelay;
+
+        await WindUpAsync(Accounts());
+
+        _sent.Select(sent => sent.Voucher.Kind).ShouldBe([VoucherKind.ProxyCloseComplete]);
+    }
+
     private static FormerAccounts Accounts(TonAddress contract, params (LedgerSide Side, int Owner, long Tokens)[] accounts) =>
-        new(contract, null, accounts.ToDictionary(account => (account.Side, Some.Address(account.Owner)), account => Some.Tokens(account.Tokens)));
+        new(contract, null, new HashSet<StateCommit>(), accounts.ToDictionary(account => (account.Side, Some.Address(account.Owner)), account => Some.Tokens(account.Tokens)));
 
     private FormerAccounts Accounts(params (LedgerSide Side, int Owner, long Tokens)[] accounts) => Accounts(_identity.Contract.Address, accounts);
 
     private (TonAddress Destination, Voucher Voucher, bool Deploys) Sent(TonAddress destination) => _sent.Single(sent => sent.Destination == destination);
 
     private FormerContract Former(FormerAccounts accounts) =>
-        new(accounts, _chain, SendAsync, Excess, _key, TimeSpan.FromSeconds(1), _time, NullLogger<FormerContract>.Instance);
+        new(accounts, _chain, SendAsync, Wallet, _key, TimeSpan.FromSeconds(1), _time, NullLogger<FormerContract>.Instance);
 
     private async Task WindUpAsync(FormerAccounts accounts)
     {
@@ -146,6 +205,12 @@ public sealed class FormerContractTests : IDisposable
     // What the contracts do with the vouchers, as far as it shows.
     private Task SendAsync(WalletMessage message, CancellationToken cancellationToken)
     {
+        if (ContractMessage.Parse(message.Body!) is PayOutProxyShare)
+        {
+            _shares++;
+            PutProxy(ContractPhase.Normal, null);
+            return Task.CompletedTask;
+        }
         var voucher = Voucher.Load(message.Body!);
         voucher.Verify(voucher.Kind, message.Destination, _key.PublicKey).IsValid.ShouldBeTrue();
         _sent.Add((message.Destination, voucher, message.StateInit is not null));
@@ -169,16 +234,16 @@ public sealed class FormerContractTests : IDisposable
         return Task.CompletedTask;
     }
 
-    private void PutProxy(ContractPhase phase, DateTimeOffset? unlock)
+    private void PutProxy(ContractPhase phase, DateTimeOffset? unlock, decimal shareTon = 0)
     {
-        var state = _identity.Contract.InitialState with { Phase = phase, UnlockTime = unlock };
+        var state = _identity.Contract.InitialState with { Phase = phase, UnlockTime = unlock, Balance = Coins.FromTon(shareTon) };
         _chain.Replace(_identity.Contract.Address, state.ToCell(), Some.Parameters.ProxyCode);
     }
 
-    private void PutClient(int number, ContractPhase phase)
+    private void PutClient(int number, ContractPhase phase, decimal balanceTon = 0)
     {
         var contract = _identity.Client(Some.Address(number));
-        _chain.Set(contract.Address, (contract.InitialState with { Phase = phase }).ToCell());
+        _chain.Set(contract.Address, (contract.InitialState with { Phase = phase, Balance = Coins.FromTon(balanceTon) }).ToCell());
     }
 
     private void PutWorker(int number, long paid)
