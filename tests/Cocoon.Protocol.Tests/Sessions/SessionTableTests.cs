@@ -85,6 +85,7 @@ public sealed partial class SessionTableTests
     private sealed class Scene
     {
         private readonly TestHandler _handler = new() { Query = (_, _) => new(new TestAnswer(1)) };
+        private string _state = "";
         private Task<Session> _opening = null!;
         private int _sent;
 
@@ -94,7 +95,7 @@ public sealed partial class SessionTableTests
 
         public static async Task<Scene> OpenAsync(string state)
         {
-            var scene = new Scene();
+            var scene = new Scene { _state = state };
             (scene._opening, scene.Peer) = TestPeer.Start(state == Dialling, scene._handler, scene.Time, bufferSize: 1 << 20);
             if (state == Dialling) await scene.Peer.ReceiveAsync<TcpConnect>();
             if (state is Dialling or Accepting) return scene;
@@ -115,7 +116,7 @@ public sealed partial class SessionTableTests
 
         public async Task<string> AnswerAsync()
         {
-            if (_sent < 2 && !_opening.IsCompletedSuccessfully)
+            if (_state is Dialling or Accepting)
             {
                 try
                 {
@@ -142,7 +143,9 @@ public sealed partial class SessionTableTests
                 await session.Completion.WaitAsync(TestPeer.Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return "close";
             }
-            await session.DisposeAsync();
+            // Closed in good order, so that all that was sent is delivered.
+            await Peer.Transport.Output.CompleteAsync();
+            await session.Completion.WaitAsync(TestPeer.Patience);
             return _handler.HasMore ? "deliver" : answer;
         }
     }
