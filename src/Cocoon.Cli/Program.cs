@@ -13,6 +13,7 @@ var root = new RootCommand("Cocoon: a decentralised market for private AI. Start
     RoleCommands.CreateClient(),
     RoleCommands.CreateRouter(),
     WalletCommand.Create(),
+    AttestCommand.Create(),
 };
 var parsed = root.Parse(args);
 // A supervised process leaves the terminal's Ctrl-C to its supervisor, which stops all of them in good order.

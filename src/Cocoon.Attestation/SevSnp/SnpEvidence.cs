@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Cocoon.Attestation.Chains;
 
 namespace Cocoon.Attestation.SevSnp;
 
@@ -40,6 +41,20 @@ public sealed class SnpEvidence
     public static SnpEvidence Create(
         ReadOnlySpan<byte> report, ReadOnlyMemory<byte> endorsementKey, ImmutableArray<ReadOnlyMemory<byte>> authorities = default) =>
         new(SnpReport.Parse(report)) { EndorsementKey = endorsementKey, Authorities = authorities.IsDefault ? [] : authorities };
+
+    /// <summary>
+    /// The same report with certificates that were fetched besides: one that is no authority's takes the place of the endorsement key's when
+    /// none came along, authorities follow on those that did.
+    /// </summary>
+    /// <exception cref="AttestationException">A certificate is malformed, or the evidence would have two of an endorsement key.</exception>
+    public SnpEvidence With(IEnumerable<ReadOnlyMemory<byte>> certificates)
+    {
+        var given = certificates.Select(ChainCertificate.Parse).ToLookup(certificate => certificate.IsAuthority, certificate => certificate.Der);
+        ReadOnlyMemory<byte>[] keys = [.. given[false]];
+        if (keys.Length > (EndorsementKey.IsEmpty ? 1 : 0))
+            throw new AttestationException($"{keys.Length} certificates of endorsement keys were given, wanted one, and none where the evidence brings its own.");
+        return new SnpEvidence(Report) { EndorsementKey = keys is [var key] ? key : EndorsementKey, Authorities = [.. Authorities, .. given[true]] };
+    }
 
     /// <summary>Reads a report and the table after it, which may be missing.</summary>
     /// <exception cref="AttestationException">

@@ -43,6 +43,10 @@ internal sealed record SnpKeyExtensions(string ProductName, SnpTcb Tcb, ReadOnly
         }
     }
 
+    /// <summary>The product line that a product's name begins with; null for one that is not known here.</summary>
+    public static SnpProduct? FindProduct(string productName) =>
+        Enum.TryParse<SnpProduct>(productName.Split('-')[0], out var product) && Enum.IsDefined(product) ? product : null;
+
     private static byte ReadLevel(ChainCertificate certificate, string suffix)
     {
         var reader = Find(certificate, suffix);

@@ -95,7 +95,7 @@ public sealed class SnpVerifier(SnpEndorsements endorsements, SnpRequirements re
         if (report.Version < 3)
         {
             name = SnpKeyExtensions.FindProductName(key) ?? "a certificate without a product name";
-            if (Enum.TryParse<SnpProduct>(name.Split('-')[0], out var parsed) && Enum.IsDefined(parsed)) product = parsed;
+            product = SnpKeyExtensions.FindProduct(name);
         }
         var isKnown = product is { } known && requirements.Products.Contains(known) && endorsements.Roots.ContainsKey(known);
         return checks.Require("product", isKnown, product?.ToString() ?? name, string.Join(" or ", requirements.Products)) ? product : null;

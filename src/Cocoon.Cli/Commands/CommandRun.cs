@@ -23,7 +23,11 @@ internal static class CommandRun
     /// <summary>Results for people go here.</summary>
     public static IAnsiConsole Results { get; } = Open(Console.Out, Console.IsOutputRedirected);
 
-    public static void Run(this Command command, Func<ParseResult, CancellationToken, Task<int>> action) =>
+    /// <summary>What a command does.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="action">Does it; what it returns is the exit status.</param>
+    /// <param name="failed">Exit status when it fails for a reason that users can mend.</param>
+    public static void Run(this Command command, Func<ParseResult, CancellationToken, Task<int>> action, int failed = Failed) =>
         command.SetAction(async (parsed, cancellationToken) =>
         {
             try
@@ -37,7 +41,7 @@ internal static class CommandRun
             catch (Exception exception) when (IsForUsers(exception))
             {
                 Progress.MarkupLineInterpolated($"[red]error:[/] {exception.Message}");
-                return Failed;
+                return failed;
             }
         });
 

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Cocoon.Attestation.Dcap;
+using Cocoon.Attestation.EventLog;
+using Cocoon.Attestation.Nvidia;
+
+namespace Cocoon.Cli.Commands.Attest;
+
+/// <summary>What evidence is verified with and held against, as the command line gives it.</summary>
+internal sealed record AttestDemands
+{
+    /// <summary>The names of the options that were given: each kind of evidence takes some and refuses the others.</summary>
+    public ImmutableArray<string> Given { get; init; } = [];
+
+    /// <summary>The time at which everything has to be valid.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>What the report data has to be, 64 bytes; null for what the evidence itself is bound to, if it is.</summary>
+    public byte[]? ReportData { get; init; }
+
+    public DcapCollateral? Collateral { get; init; }
+
+    /// <summary>Statuses of a platform that are good enough; null for the verifier's own choice.</summary>
+    public ImmutableArray<TcbStatus>? AcceptedStatuses { get; init; }
+
+    /// <summary>Whether the root of simulated platforms is trusted instead of the vendor's.</summary>
+    public bool Simulated { get; init; }
+
+    public CcEventLog? EventLog { get; init; }
+
+    /// <summary>Vendors' certificates in DER.</summary>
+    public ImmutableArray<ReadOnlyMemory<byte>> Certificates { get; init; } = [];
+
+    /// <summary>The manifests of a GPU's driver and of its firmware, in this order.</summary>
+    public ImmutableArray<RimFile> Manifests { get; init; } = [];
+
+    /// <summary>What the GPU was asked with, 32 bytes.</summary>
+    public byte[]? Nonce { get; init; }
+}

@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Cocoon.Attestation;
+using Cocoon.Attestation.Certificates;
+using Cocoon.Attestation.EventLog;
+using Cocoon.Attestation.Nvidia;
+using Cocoon.Attestation.SevSnp;
+
+namespace Cocoon.Cli.Commands.Attest;
+
+/// <summary>Reads what the command is given, and tells by the content what it is.</summary>
+internal static class AttestInput
+{
+    /// <summary>The largest file that is read, in bytes.</summary>
+    private const int MaxSize = 32 * 1024 * 1024;
+
+    private const string Wanted = "a TDX or SGX quote, a SEV-SNP report, a GPU's report or nvattest's JSON, a Cocoon node's certificate, or a TDX boot log";
+
+    /// <summary>Reads a file, of which nothing is known yet.</summary>
+    /// <exception cref="IOException">It cannot be read, or is too large.</exception>
+    public static byte[] ReadFile(string path)
+    {
+        if (!File.Exists(path)) throw new IOException($"There is no file '{path}'.");
+        var size = new FileInfo(path).Length;
+        return size <= MaxSize ? File.ReadAllBytes(path) : throw new IOException($"'{path}' has {size} bytes, wanted at most {MaxSize}.");
+    }
+
+    /// <summary>Reads certificates out of files: PEM, any number in each, or DER.</summary>
+    public static ImmutableArray<ReadOnlyMemory<byte>> ReadCertificates(IEnumerable<string> paths) => [.. paths.SelectMany(path =>
+    {
+        var bytes = ReadFile(path);
+        var found = IsPem(bytes) ? Decode(Encoding.ASCII.GetString(bytes)) : bytes is [0x30, ..] ? [bytes] : [];
+        return found.Count > 0 ? found : throw new FormatException($"'{path}' has no certificate, wanted X.509 in PEM or DER.");
+    })];
+
+    /// <summary>Tells what evidence this is.</summary>
+    /// <param name="bytes">The evidence.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="chain">The chain of a GPU's report, PEM; empty when there is none.</param>
+    /// <exception cref="FormatException">It is not evidence; the message says what it is where that can be seen.</exception>
+    /// <exception cref="AttestationException">It is evidence that cannot be read.</exception>
+    public static AttestSubject Recognise(byte[] bytes, string name, string chain)
+    {
+        if (IsPem(bytes)) return Certificate(Decode(Encoding.ASCII.GetString(bytes)) is [var first, ..] ? first : throw Unknown(name, "PEM without a certificate"), name);
+        if (bytes is [0x30, 0x82, ..]) return Certificate(bytes, name);
+        if (Text(bytes) is { } text)
+        {
+            if (text.StartsWith('{')) return Json(bytes, text, name);
+            if (text.StartsWith('<')) throw Unknown(name, "XML; a manifest goes with --rim");
+            if (text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit)) return Binary(Convert.FromHexString(text), name, chain);
+        }
+        return Binary(bytes, name, chain);
+    }
+
+    private static AttestSubject Json(byte[] bytes, string text, string name) =>
+        text.Contains("\"evidences\"", StringComparison.Ordinal) ? new GpuSubject(GpuEvidence.ParseCollected(bytes))
+        : text.Contains("\"tcb_info\"", StringComparison.Ordinal) ? throw Unknown(name, "Intel's collateral, which goes with --collateral")
+        : throw Unknown(name, "JSON of another kind");
+
+    private static AttestSubject Binary(byte[] bytes, string name, string chain)
+    {
+        var span = bytes.AsSpan();
+        if (span.StartsWith<byte>([0x11, 0xe0])) return new GpuSubject([GpuEvidence.Parse(Convert.ToHexString(span), chain)]);
+        // The first event of a log is TCG's, which names itself.
+        if (span.Length > 48 && span[32..].StartsWith("Spec ID Event03"u8)) return new EventLogSubject(CcEventLog.Parse(bytes));
+        return Quoted(bytes) ?? throw Unknown(name, $"{bytes.Length} bytes of another kind");
+    }
+
+    /// <summary>A quote as certificates have it; null when it is none.</summary>
+    private static AttestSubject? Quoted(byte[] bytes)
+    {
+        if (bytes.Length == TeeMeasurements.ReportDataSize) return new StandInSubject(bytes);
+        if (bytes.Length < 8) return null;
+        // Quotes say version and key type in two bytes each, SNP reports their version in four.
+        var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+        var keyType = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(2));
+        if (version is >= 3 and <= 5 && keyType is 2 or 3) return new QuoteSubject(bytes);
+        return version is >= SnpReport.MinVersion and <= SnpReport.MaxVersion && keyType == 0 && bytes.Length >= SnpReport.Size ? new SnpSubject(bytes) : null;
+    }
+
+    private static CertificateSubject Certificate(byte[] der, string name)
+    {
+        var certificate = AttestedCertificate.Parse(der);
+        var evidence = certificate.Quote.IsEmpty
+            ? null
+            : Quoted(certificate.Quote.ToArray()) ?? throw Unknown(name, $"a certificate whose evidence is {certificate.Quote.Length} bytes of another kind");
+        return new CertificateSubject(certificate, evidence);
+    }
+
+    private static bool IsPem(ReadOnlySpan<byte> bytes) => bytes.StartsWith("-----BEGIN"u8);
+
+    private static string? Text(byte[] bytes) => Ascii.IsValid(bytes) ? Encoding.ASCII.GetString(bytes).Trim() : null;
+
+    private static List<byte[]> Decode(string pem)
+    {
+        var found = new List<byte[]>();
+        var rest = pem.AsSpan();
+        while (PemEncoding.TryFind(rest, out var fields))
+        {
+            if (rest[fields.Label] is "CERTIFICATE") found.Add(Convert.FromBase64String(rest[fields.Base64Data].ToString()));
+            rest = rest[fields.Location.End..];
+        }
+        return found;
+    }
+
+    private static FormatException Unknown(string name, string found) => new($"'{name}' is {found}; wanted {Wanted}.");
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using Cocoon.Attestation;
+using Cocoon.Attestation.Dcap;
+using Cocoon.Attestation.EventLog;
+using Cocoon.Attestation.Nvidia;
+using Cocoon.Cryptography;
+
+namespace Cocoon.Cli.Commands.Attest;
+
+/// <summary>The options of verification, and how they are read.</summary>
+internal sealed class AttestOptionSet
+{
+    private readonly Option<string?> _collateral = new("--collateral") { Description = "For quotes: what Intel publishes about the platform, the JSON file form." };
+    private readonly Option<string[]> _acceptStatus = new("--accept-status")
+    {
+        Description = "For quotes: statuses of the platform that are good enough, such as OutOfDate. Default: UpToDate.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<bool> _simulated = new("--simulated") { Description = "For quotes: trust the root of simulated platforms. This proves nothing; it is for tests." };
+    private readonly Option<string[]> _certificates = new("--certificates")
+    {
+        Description = "For SEV-SNP: AMD's certificates that did not come with the report (VCEK, ASK, ARK), PEM or DER.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string[]> _rim = new("--rim")
+    {
+        Description = "For GPUs: NVIDIA's manifests of the driver and of the VBIOS, in this order.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string?> _nonce = new("--nonce") { Description = "For GPUs: what they were asked with, 64 hexadecimal digits." };
+    private readonly Option<string?> _time = new("--time") { Description = "The time at which everything has to be valid, ISO 8601. Default: now." };
+    private readonly Option<string?> _reportData = new("--report-data") { Description = "What the report data has to be, 128 hexadecimal digits. Default: bound to the certificate's key." };
+    private readonly Option<string?> _key = new("--key") { Description = "The Ed25519 key that the report data has to be bound to, 64 hexadecimal digits." };
+
+    private IEnumerable<Option> All => [_collateral, _acceptStatus, _simulated, _certificates, _rim, _nonce, _time, _reportData, _key];
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in All) command.Options.Add(option);
+    }
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="FormatException">A value is not what it has to be.</exception>
+    /// <exception cref="AttestationException">A file is not what it has to be.</exception>
+    public AttestDemands Read(ParseResult parsed, CcEventLog? eventLog, bool hasChain)
+    {
+        var given = All.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name).ToList();
+        if (eventLog is not null) given.Add("--event-log");
+        if (hasChain) given.Add("--chain");
+        return new AttestDemands
+        {
+            Given = [.. given],
+            Time = Time(parsed.GetValue(_time)),
+            ReportData = ReportData(parsed.GetValue(_reportData), parsed.GetValue(_key)),
+            Collateral = parsed.GetValue(_collateral) is { } collateral ? DcapCollateral.ParseJson(AttestInput.ReadFile(collateral)) : null,
+            AcceptedStatuses = parsed.GetValue(_acceptStatus) is { Length: > 0 } accepted ? [.. accepted.Select(Status)] : null,
+            Simulated = parsed.GetValue(_simulated),
+            EventLog = eventLog,
+            Certificates = AttestInput.ReadCertificates(parsed.GetValue(_certificates)!),
+            Manifests = [.. parsed.GetValue(_rim)!.Select(path => RimFile.Parse(AttestInput.ReadFile(path)))],
+            Nonce = parsed.GetValue(_nonce) is { } nonce ? Hex("--nonce", nonce, GpuReport.NonceSize) : null,
+        };
+    }
+
+    private static DateTimeOffset Time(string? text) => text is null
+        ? TimeProvider.System.GetUtcNow()
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw new FormatException($"--time: found '{text}', wanted a time such as 2025-07-01T00:00:00Z.");
+
+    private static byte[]? ReportData(string? reportData, string? key) => (reportData, key) switch
+    {
+        (null, null) => null,
+        ({ } data, null) => Hex("--report-data", data, TeeMeasurements.ReportDataSize),
+        (null, { } text) => TeeMeasurements.ReportDataOf(new Ed25519PublicKey(new Bits256(Hex("--key", text, Bits256.Size)))),
+        _ => throw new FormatException("--report-data and --key say the same thing in two ways; give one of them."),
+    };
+
+    private static TcbStatus Status(string text) =>
+        Enum.GetNames<TcbStatus>().FirstOrDefault(name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase)) is { } known && known != nameof(TcbStatus.Revoked)
+            ? Enum.Parse<TcbStatus>(known)
+            : throw new FormatException(
+                $"--accept-status: found '{text}', wanted one of {string.Join(", ", Enum.GetValues<TcbStatus>().Except([TcbStatus.Revoked]))}.");
+
+    private static byte[] Hex(string option, string text, int size) =>
+        text.Length == 2 * size && text.All(char.IsAsciiHexDigit)
+            ? Convert.FromHexString(text)
+            : throw new FormatException($"{option}: found {text.Length} characters, wanted {2 * size} hexadecimal digits.");
+}

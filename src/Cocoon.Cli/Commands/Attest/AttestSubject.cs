@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Cocoon.Attestation.Facts;
+using Cocoon.Attestation.Verification;
+
+namespace Cocoon.Cli.Commands.Attest;
+
+/// <summary>Something that attests: a quote, a report, a certificate.</summary>
+internal abstract class AttestSubject
+{
+    private static readonly ImmutableArray<string> ForAll = ["--time"];
+
+    /// <summary>What it is called in results.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>The options of verification that mean something for it, besides those that always do.</summary>
+    public abstract ImmutableArray<string> Takes { get; }
+
+    /// <summary>What it says; nobody has vouched for it.</summary>
+    public abstract IEnumerable<EvidenceFact> Describe();
+
+    /// <summary>Makes the checks.</summary>
+    /// <exception cref="FormatException">Something that is needed was not given; the message says what to give.</exception>
+    public AttestVerdict Verify(AttestDemands demands)
+    {
+        foreach (var option in demands.Given.Except(ForAll).Except(Takes))
+            throw new FormatException($"{option} means nothing for evidence of the kind '{Kind}', which takes {string.Join(", ", ForAll.AddRange(Takes))}.");
+        return Check(demands);
+    }
+
+    /// <summary>Makes the checks; only with what this kind takes.</summary>
+    internal abstract AttestVerdict Check(AttestDemands demands);
+
+    /// <summary>
+    /// The checks of a report. Verifiers always compare report data and nonces; where nobody said what to compare with, they were given what
+    /// the evidence says itself, and that comparison is not a check.
+    /// </summary>
+    protected static ImmutableArray<EvidenceCheck> ChecksOf(EvidenceReport report, string compared, bool wasCompared) =>
+        wasCompared ? report.Checks : report.Checks.RemoveAll(check => check.Name == compared);
+
+    protected static ImmutableArray<string> NotCompared(string compared, bool wasCompared, string options) =>
+        wasCompared ? [] : [$"The {compared} was not compared with anything, so the evidence may be an old one or another's; give {options}."];
+}

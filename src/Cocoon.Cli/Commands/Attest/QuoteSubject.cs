@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Cocoon.Attestation;
+using Cocoon.Attestation.Chains;
+using Cocoon.Attestation.Dcap;
+using Cocoon.Attestation.Facts;
+using Cocoon.Attestation.Quotes;
+using Cocoon.Attestation.Simulation;
+using Cocoon.Attestation.Verification;
+
+namespace Cocoon.Cli.Commands.Attest;
+
+/// <summary>An Intel TDX or SGX quote.</summary>
+internal sealed class QuoteSubject(byte[] bytes) : AttestSubject
+{
+    public const string Simulated = "The root of simulated platforms was trusted: everyone can make its signatures, so this proves nothing about any hardware.";
+
+    private const string SimulatedSeed = "cocoon";
+
+    // Simulated collateral is as fresh as it has to be.
+    private static readonly TimeSpan CollateralAge = TimeSpan.FromHours(1);
+
+    public override string Kind => Quote.TryParse(bytes, out var quote, out _) && quote.Kind == TeeMeasurementKind.Sgx ? "sgx" : "tdx";
+
+    public override ImmutableArray<string> Takes => ["--collateral", "--report-data", "--key", "--accept-status", "--event-log", "--simulated"];
+
+    public override IEnumerable<EvidenceFact> Describe() => QuoteFacts.Of(bytes);
+
+    internal override AttestVerdict Check(AttestDemands demands)
+    {
+        if (!Quote.TryParse(bytes, out var quote, out var failure)) return new AttestVerdict(Kind, [failure], []);
+        using var simulated = demands.Simulated ? new SimulatedTee(new SimulatedPlatform(SimulatedSeed, demands.Time - CollateralAge)) : null;
+        var anchor = simulated?.Anchor ?? IntelRoots.Sgx;
+        if (!TryVerify(demands.Collateral ?? simulated?.Collateral ?? throw NoCollateral(), anchor, out var collateral, out failure))
+            return new AttestVerdict(Kind, [failure], []);
+
+        var requirements = new QuoteRequirements { Kind = quote.Kind };
+        if (demands.AcceptedStatuses is { } accepted) requirements = requirements with { AcceptedStatuses = accepted };
+        var wasCompared = demands.ReportData is not null;
+        var verdict = QuoteVerifier.Verify(bytes, demands.ReportData ?? quote.ReportData, collateral, requirements, demands.Time);
+        ImmutableArray<string> notes = demands.Simulated ? [Simulated] : [];
+        return new AttestVerdict(
+            Kind,
+            [.. ChecksOf(verdict.Report, "report data", wasCompared), .. CheckLog(demands, quote)],
+            [.. notes, .. NotCompared("report data", wasCompared, "--report-data or --key")]);
+    }
+
+    private static bool TryVerify(DcapCollateral collateral, TrustAnchor anchor, out VerifiedCollateral verified, out EvidenceCheck failure)
+    {
+        (verified, failure) = (null!, null!);
+        try
+        {
+            verified = VerifiedCollateral.Verify(collateral, anchor);
+            return true;
+        }
+        catch (AttestationException exception)
+        {
+            failure = new EvidenceCheck(
+                "collateral", false, exception.Message.TrimEnd('.'), $"documents that {anchor.Name} vouches for", "fetch the collateral of the quote's platform again");
+            return false;
+        }
+    }
+
+    private static ImmutableArray<EvidenceCheck> CheckLog(AttestDemands demands, in Quote quote) => demands.EventLog switch
+    {
+        null => [],
+        _ when quote.Kind == TeeMeasurementKind.Sgx => throw new FormatException("--event-log: an SGX enclave has no boot log; give it with a TDX quote."),
+        var log => log.Verify(quote.Measurements).Checks,
+    };
+
+    private FormatException NoCollateral() => new(
+        "A quote is verified against what Intel publishes about its platform; give it with --collateral FILE. "
+        + (DcapPlatform.TryRead(bytes, out var platform, out _)
+            ? $"This quote needs that of {platform.Kind}, FMSPC {platform.Fmspc}, {platform.Authority} authority."
+            : "This quote does not say which it needs."));
+}

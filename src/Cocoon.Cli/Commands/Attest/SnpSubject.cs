@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Cocoon.Attestation.Facts;
+using Cocoon.Attestation.SevSnp;
+
+namespace Cocoon.Cli.Commands.Attest;
+
+/// <summary>An AMD SEV-SNP report, with the certificates that came with it.</summary>
+internal sealed class SnpSubject(byte[] bytes) : AttestSubject
+{
+    public override string Kind => "sev_snp";
+
+    public override ImmutableArray<string> Takes => ["--certificates", "--report-data", "--key"];
+
+    public override IEnumerable<EvidenceFact> Describe() => SnpFacts.Of(SnpEvidence.Parse(bytes));
+
+    internal override AttestVerdict Check(AttestDemands demands)
+    {
+        var evidence = SnpEvidence.Parse(bytes).With(demands.Certificates);
+        if (evidence.EndorsementKey.IsEmpty || evidence.Authorities.IsEmpty)
+        {
+            throw new FormatException(
+                $"A report is verified with AMD's certificates; give those that did not come with it with --certificates FILE...: the {evidence.Report.SigningKey}'s, "
+                + "the authority's (ASK or ASVK) and the root's (ARK), PEM or DER.");
+        }
+        var wasCompared = demands.ReportData is not null;
+        var report = new SnpVerifier(new SnpEndorsements(), new SnpRequirements())
+            .Verify(evidence, demands.ReportData ?? evidence.Report.ReportData.Span, demands.Time);
+        return new AttestVerdict(
+            Kind, ChecksOf(report, "report data", wasCompared), NotCompared("report data", wasCompared, "--report-data or --key"));
+    }
+}
