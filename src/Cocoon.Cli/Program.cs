@@ -18,4 +18,5 @@ var root = new RootCommand("Cocoon: a decentralised market for private AI. Start
 var parsed = root.Parse(args);
 // A supervised process leaves the terminal's Ctrl-C to its supervisor, which stops all of them in good order.
 TimeSpan? termination = InputEnd.IsWatched(parsed) ? null : TimeSpan.FromSeconds(20);
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = termination });
+var status = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = termination });
+return parsed.Errors.Count > 0 ? CommandRun.Misused : status;

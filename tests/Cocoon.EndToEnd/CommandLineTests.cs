@@ -22,6 +22,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("wallet new")]
     [InlineData("wallet show")]
     [InlineData("wallet send")]
+    [InlineData("attest")]
+    [InlineData("attest show")]
+    [InlineData("attest verify")]
     public async Task Every_command_explains_itself(string command)
     {
         var result = await CocoonCommand.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
@@ -49,6 +52,17 @@ public sealed class CommandLineTests : IDisposable
         line.ShouldContain(found);
         line.ShouldContain(range);
         result.Error.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_command_line_that_cannot_be_understood_ends_with_a_status_of_its_own()
+    {
+        foreach (var arguments in new[] { new[] { "attest", "verify" }, ["up", "--no-such-option"] })
+        {
+            var result = await CocoonCommand.RunAsync(arguments);
+            result.Status.ShouldBe(2);
+            result.Error.ShouldNotBeEmpty();
+        }
     }
 
     [Fact]

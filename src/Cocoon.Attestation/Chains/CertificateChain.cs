@@ -63,10 +63,12 @@ internal sealed class CertificateChain(TrustAnchor anchor, ImmutableArray<Revoca
 
     private bool IsAnchor(ChainCertificate certificate) => certificate.PublicKeyInfo.Span.SequenceEqual(anchor.PublicKeyInfo.Span);
 
-    private static bool VerifyAnchor(CheckList checks, string what, ChainCertificate root, DateTimeOffset now) =>
-        checks.Require(
-            $"{what} root", root.IsSignedBy(root.PublicKeyInfo.Span), $"{root.Subject}, signed by another key", "a root certificate signed with its own key")
-        && VerifyTime(checks, what, root, now);
+    private static bool VerifyAnchor(CheckList checks, string what, ChainCertificate root, DateTimeOffset now)
+    {
+        var isWhole = root.IsSignedBy(root.PublicKeyInfo.Span);
+        return checks.Require($"{what} root", isWhole, isWhole ? root.Subject : $"{root.Subject}, signed by another key", "a root certificate signed with its own key")
+            && VerifyTime(checks, what, root, now);
+    }
 
     private bool VerifyIssue(CheckList checks, string what, ChainCertificate certificate, ChainCertificate? issuer, int authoritiesBelow)
     {

@@ -9,12 +9,11 @@ public static class QuoteFacts
 {
     private static readonly string[] Registers = ["MRTD", "MRCONFIGID", "MROWNER", "MROWNERCONFIG", "RTMR0", "RTMR1", "RTMR2", "RTMR3"];
 
-    // Bits of XCR0 and IA32_XSS (Intel SDM volume 1, §13.1).
-    private static readonly Dictionary<int, string> XfamNames = new()
-    {
-        [0] = "x87", [1] = "SSE", [2] = "AVX", [5] = "AVX-512", [6] = "AVX-512", [7] = "AVX-512", [8] = "PT", [9] = "PKRU", [10] = "PASID",
-        [11] = "CET", [12] = "CET", [13] = "HDC", [14] = "UINTR", [15] = "LBR", [16] = "HWP", [17] = "AMX", [18] = "AMX", [19] = "APX",
-    };
+    // What the bits of XCR0 and IA32_XSS stand for (Intel SDM volume 1, §13.1).
+    private static readonly string?[] XfamNames =
+    [
+        "x87", "SSE", "AVX", null, null, "AVX-512", "AVX-512", "AVX-512", "PT", "PKRU", "PASID", "CET", "CET", "HDC", "UINTR", "LBR", "HWP", "AMX", "AMX", "APX",
+    ];
 
     /// <summary>Says what a quote says, register by register.</summary>
     /// <param name="quote">The quote; nothing in it has been verified.</param>
@@ -99,5 +98,5 @@ public static class QuoteFacts
 
     private static string DescribeXfam(ulong xfam) => string.Join(
         ", ",
-        Enumerable.Range(0, 64).Where(bit => (xfam >> bit & 1) != 0).Select(bit => XfamNames.GetValueOrDefault(bit) ?? $"bit {bit}").Distinct());
+        Enumerable.Range(0, 64).Where(bit => (xfam >> bit & 1) != 0).Select(bit => XfamNames.ElementAtOrDefault(bit) ?? $"bit {bit}").Distinct());
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Cocoon.Attestation.EventLog;
 using Cocoon.Cli.Commands.Attest;
 using Cocoon.Protocol.ProofOfWork;
@@ -9,9 +8,6 @@ namespace Cocoon.Cli.Commands;
 /// <summary><c>cocoon attest</c>: what evidence of hardware says, and whether to believe it.</summary>
 internal static class AttestCommand
 {
-    /// <summary>Exit status where there is nothing to judge: what was given cannot be read, or something is missing.</summary>
-    private const int BadInput = 2;
-
     public static Command Create() => new("attest", "Shows and verifies evidence of hardware: quotes, reports, certificates, or what a port presents.") { Show(), Verify() };
 
     private static Command Show()
@@ -25,11 +21,11 @@ internal static class AttestCommand
             {
                 var subject = await source.ReadAsync(parsed, cancellationToken).ConfigureAwait(false);
                 var facts = subject.Describe().ToList();
-                if (source.ReadLog(parsed) is { } log) facts.AddRange(new EventLogSubject(log).Describe().Select(fact => fact with { Name = "log: " + fact.Name }));
+                if (source.ReadLog(parsed) is { } log) facts.AddRange(new EventLogSubject(log).DescribeBeside(facts));
                 AttestPrinter.Print(parsed.GetValue(source.Input)!, subject.Kind, facts, parsed.GetValue(json));
                 return 0;
             },
-            BadInput);
+            CommandRun.Misused);
         return command;
     }
 
@@ -44,13 +40,13 @@ internal static class AttestCommand
         command.Run(
             async (parsed, cancellationToken) =>
             {
-                var demands = options.Read(parsed, source.ReadLog(parsed), source.HasChain(parsed));
+                var demands = options.Read(parsed, source.Given(parsed)) with { EventLog = source.ReadLog(parsed) };
                 var subject = await source.ReadAsync(parsed, cancellationToken).ConfigureAwait(false);
                 var verdict = subject.Verify(demands);
                 AttestPrinter.Print(parsed.GetValue(source.Input)!, demands.Time, verdict, parsed.GetValue(json));
                 return verdict.Passed ? 0 : CommandRun.Failed;
             },
-            BadInput);
+            CommandRun.Misused);
         return command;
     }
 
@@ -58,6 +54,13 @@ internal static class AttestCommand
     private sealed class Source
     {
         private readonly Option<string?> _chain = new("--chain") { Description = "For a GPU's bare report: the chain of its key, PEM." };
+        private readonly Option<string[]> _certificates = new("--certificates")
+        {
+            Description = "For SEV-SNP: AMD's certificates that did not come with the report (VCEK, ASK, ARK), PEM or DER.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
+        };
+
         private readonly Option<string?> _eventLog = new("--event-log") { Description = "For TDX quotes: the guest's boot log (CCEL), replayed and compared with the registers." };
         private readonly Option<int> _maxDifficulty = new("--max-difficulty")
         {
@@ -71,11 +74,13 @@ internal static class AttestCommand
         {
             command.Arguments.Add(Input);
             command.Options.Add(_chain);
+            command.Options.Add(_certificates);
             command.Options.Add(_eventLog);
             command.Options.Add(_maxDifficulty);
         }
 
-        public bool HasChain(ParseResult parsed) => parsed.GetValue(_chain) is not null;
+        /// <summary>The options that were given and mean something for some kinds of evidence only.</summary>
+        public IEnumerable<Option> Given(ParseResult parsed) => new Option[] { _chain, _certificates, _eventLog }.Where(option => parsed.GetResult(option) is { Implicit: false });
 
         public CcEventLog? ReadLog(ParseResult parsed) => parsed.GetValue(_eventLog) is { } path ? CcEventLog.Parse(AttestInput.ReadFile(path)) : null;
 
@@ -85,8 +90,8 @@ internal static class AttestCommand
             var bytes = !File.Exists(input) && AttestPort.TryParse(input) is { } port
                 ? await port.FetchCertificateAsync(parsed.GetValue(_maxDifficulty), cancellationToken).ConfigureAwait(false)
                 : AttestInput.ReadFile(input);
-            var chain = parsed.GetValue(_chain) is { } path ? Encoding.ASCII.GetString(AttestInput.ReadFile(path)) : "";
-            return AttestInput.Recognise(bytes, input, chain);
+            var chain = parsed.GetValue(_chain) is { } path ? AttestInput.ReadCertificates([path]) : [];
+            return new AttestInput(input, chain, AttestInput.ReadCertificates(parsed.GetValue(_certificates)!)).Recognise(bytes);
         }
     }
 }

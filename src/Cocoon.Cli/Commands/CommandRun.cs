@@ -15,6 +15,9 @@ internal static class CommandRun
     /// <summary>Exit status of a command that failed.</summary>
     public const int Failed = 1;
 
+    /// <summary>Exit status where nothing was tried: the command line, or what it names, cannot be understood.</summary>
+    public const int Misused = 2;
+
     private const int MaxWidth = 4000;
 
     /// <summary>Progress and errors go here; standard output is for results.</summary>

@@ -27,9 +27,6 @@ internal sealed record AttestDemands
 
     public CcEventLog? EventLog { get; init; }
 
-    /// <summary>Vendors' certificates in DER.</summary>
-    public ImmutableArray<ReadOnlyMemory<byte>> Certificates { get; init; } = [];
-
     /// <summary>The manifests of a GPU's driver and of its firmware, in this order.</summary>
     public ImmutableArray<RimFile> Manifests { get; init; } = [];
 

@@ -10,8 +10,11 @@ using Cocoon.Attestation.SevSnp;
 
 namespace Cocoon.Cli.Commands.Attest;
 
-/// <summary>Reads what the command is given, and tells by the content what it is.</summary>
-internal static class AttestInput
+/// <summary>Tells by the content what the command is given.</summary>
+/// <param name="name">What to call it in errors.</param>
+/// <param name="chain">The chain of a GPU's report, DER; empty when it was not given.</param>
+/// <param name="certificates">Certificates of AMD's, DER; empty when none were given.</param>
+internal sealed class AttestInput(string name, ImmutableArray<ReadOnlyMemory<byte>> chain, ImmutableArray<ReadOnlyMemory<byte>> certificates)
 {
     /// <summary>The largest file that is read, in bytes.</summary>
     private const int MaxSize = 32 * 1024 * 1024;
@@ -36,40 +39,37 @@ internal static class AttestInput
     })];
 
     /// <summary>Tells what evidence this is.</summary>
-    /// <param name="bytes">The evidence.</param>
-    /// <param name="name">What to call it in errors.</param>
-    /// <param name="chain">The chain of a GPU's report, PEM; empty when there is none.</param>
     /// <exception cref="FormatException">It is not evidence; the message says what it is where that can be seen.</exception>
     /// <exception cref="AttestationException">It is evidence that cannot be read.</exception>
-    public static AttestSubject Recognise(byte[] bytes, string name, string chain)
+    public AttestSubject Recognise(byte[] bytes)
     {
-        if (IsPem(bytes)) return Certificate(Decode(Encoding.ASCII.GetString(bytes)) is [var first, ..] ? first : throw Unknown(name, "PEM without a certificate"), name);
-        if (bytes is [0x30, 0x82, ..]) return Certificate(bytes, name);
+        if (IsPem(bytes)) return Certificate(Decode(Encoding.ASCII.GetString(bytes)) is [var first, ..] ? first : throw Unknown("PEM without a certificate"));
+        if (bytes is [0x30, 0x82, ..]) return Certificate(bytes);
         if (Text(bytes) is { } text)
         {
-            if (text.StartsWith('{')) return Json(bytes, text, name);
-            if (text.StartsWith('<')) throw Unknown(name, "XML; a manifest goes with --rim");
-            if (text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit)) return Binary(Convert.FromHexString(text), name, chain);
+            if (text.StartsWith('{')) return Json(bytes, text);
+            if (text.StartsWith('<')) throw Unknown("XML; a manifest goes with --rim");
+            if (text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit)) return Binary(Convert.FromHexString(text));
         }
-        return Binary(bytes, name, chain);
+        return Binary(bytes);
     }
 
-    private static AttestSubject Json(byte[] bytes, string text, string name) =>
+    private GpuSubject Json(byte[] bytes, string text) =>
         text.Contains("\"evidences\"", StringComparison.Ordinal) ? new GpuSubject(GpuEvidence.ParseCollected(bytes))
-        : text.Contains("\"tcb_info\"", StringComparison.Ordinal) ? throw Unknown(name, "Intel's collateral, which goes with --collateral")
-        : throw Unknown(name, "JSON of another kind");
+        : text.Contains("\"tcb_info\"", StringComparison.Ordinal) ? throw Unknown("Intel's collateral, which goes with --collateral")
+        : throw Unknown("JSON of another kind");
 
-    private static AttestSubject Binary(byte[] bytes, string name, string chain)
+    private AttestSubject Binary(byte[] bytes)
     {
         var span = bytes.AsSpan();
-        if (span.StartsWith<byte>([0x11, 0xe0])) return new GpuSubject([GpuEvidence.Parse(Convert.ToHexString(span), chain)]);
+        if (span.StartsWith<byte>([0x11, 0xe0])) return new GpuSubject([new GpuEvidence(bytes, chain)]);
         // The first event of a log is TCG's, which names itself.
         if (span.Length > 48 && span[32..].StartsWith("Spec ID Event03"u8)) return new EventLogSubject(CcEventLog.Parse(bytes));
-        return Quoted(bytes) ?? throw Unknown(name, $"{bytes.Length} bytes of another kind");
+        return Quoted(bytes) ?? throw Unknown($"{bytes.Length} bytes of another kind");
     }
 
     /// <summary>A quote as certificates have it; null when it is none.</summary>
-    private static AttestSubject? Quoted(byte[] bytes)
+    private AttestSubject? Quoted(byte[] bytes)
     {
         if (bytes.Length == TeeMeasurements.ReportDataSize) return new StandInSubject(bytes);
         if (bytes.Length < 8) return null;
@@ -77,16 +77,29 @@ internal static class AttestInput
         var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
         var keyType = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(2));
         if (version is >= 3 and <= 5 && keyType is 2 or 3) return new QuoteSubject(bytes);
-        return version is >= SnpReport.MinVersion and <= SnpReport.MaxVersion && keyType == 0 && bytes.Length >= SnpReport.Size ? new SnpSubject(bytes) : null;
+        return version is >= SnpReport.MinVersion and <= SnpReport.MaxVersion && keyType == 0 && bytes.Length >= SnpReport.Size ? new SnpSubject(bytes, certificates) : null;
     }
 
-    private static CertificateSubject Certificate(byte[] der, string name)
+    private CertificateSubject Certificate(byte[] der)
     {
-        var certificate = AttestedCertificate.Parse(der);
+        var certificate = Parse(der);
         var evidence = certificate.Quote.IsEmpty
             ? null
-            : Quoted(certificate.Quote.ToArray()) ?? throw Unknown(name, $"a certificate whose evidence is {certificate.Quote.Length} bytes of another kind");
+            : Quoted(certificate.Quote.ToArray()) ?? throw Unknown($"a certificate whose evidence is {certificate.Quote.Length} bytes of another kind");
         return new CertificateSubject(certificate, evidence);
+    }
+
+    private AttestedCertificate Parse(byte[] der)
+    {
+        try
+        {
+            return AttestedCertificate.Parse(der);
+        }
+        catch (AttestationException exception)
+        {
+            throw new AttestationException(
+                $"'{name}' is not a Cocoon node's certificate; {exception.Message} Vendors' certificates go with --certificates or --chain.", exception);
+        }
     }
 
     private static bool IsPem(ReadOnlySpan<byte> bytes) => bytes.StartsWith("-----BEGIN"u8);
@@ -105,5 +118,5 @@ internal static class AttestInput
         return found;
     }
 
-    private static FormatException Unknown(string name, string found) => new($"'{name}' is {found}; wanted {Wanted}.");
+    private FormatException Unknown(string found) => new($"'{name}' is {found}; wanted {Wanted}.");
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Cocoon.Attestation;
 using Cocoon.Attestation.Dcap;
-using Cocoon.Attestation.EventLog;
 using Cocoon.Attestation.Nvidia;
 using Cocoon.Cryptography;
 
@@ -20,13 +19,6 @@ internal sealed class AttestOptionSet
     };
 
     private readonly Option<bool> _simulated = new("--simulated") { Description = "For quotes: trust the root of simulated platforms. This proves nothing; it is for tests." };
-    private readonly Option<string[]> _certificates = new("--certificates")
-    {
-        Description = "For SEV-SNP: AMD's certificates that did not come with the report (VCEK, ASK, ARK), PEM or DER.",
-        AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [],
-    };
-
     private readonly Option<string[]> _rim = new("--rim")
     {
         Description = "For GPUs: NVIDIA's manifests of the driver and of the VBIOS, in this order.",
@@ -39,7 +31,7 @@ internal sealed class AttestOptionSet
     private readonly Option<string?> _reportData = new("--report-data") { Description = "What the report data has to be, 128 hexadecimal digits. Default: bound to the certificate's key." };
     private readonly Option<string?> _key = new("--key") { Description = "The Ed25519 key that the report data has to be bound to, 64 hexadecimal digits." };
 
-    private IEnumerable<Option> All => [_collateral, _acceptStatus, _simulated, _certificates, _rim, _nonce, _time, _reportData, _key];
+    private IEnumerable<Option> All => [_collateral, _acceptStatus, _simulated, _rim, _nonce, _time, _reportData, _key];
 
     public void AddTo(Command command)
     {
@@ -47,23 +39,21 @@ internal sealed class AttestOptionSet
     }
 
     /// <summary>Reads them.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="others">Options beside these that were given.</param>
     /// <exception cref="FormatException">A value is not what it has to be.</exception>
     /// <exception cref="AttestationException">A file is not what it has to be.</exception>
-    public AttestDemands Read(ParseResult parsed, CcEventLog? eventLog, bool hasChain)
+    public AttestDemands Read(ParseResult parsed, IEnumerable<Option> others)
     {
-        var given = All.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name).ToList();
-        if (eventLog is not null) given.Add("--event-log");
-        if (hasChain) given.Add("--chain");
+        var given = All.Where(option => parsed.GetResult(option) is { Implicit: false }).Concat(others);
         return new AttestDemands
         {
-            Given = [.. given],
+            Given = [.. given.Select(option => option.Name)],
             Time = Time(parsed.GetValue(_time)),
             ReportData = ReportData(parsed.GetValue(_reportData), parsed.GetValue(_key)),
             Collateral = parsed.GetValue(_collateral) is { } collateral ? DcapCollateral.ParseJson(AttestInput.ReadFile(collateral)) : null,
             AcceptedStatuses = parsed.GetValue(_acceptStatus) is { Length: > 0 } accepted ? [.. accepted.Select(Status)] : null,
             Simulated = parsed.GetValue(_simulated),
-            EventLog = eventLog,
-            Certificates = AttestInput.ReadCertificates(parsed.GetValue(_certificates)!),
             Manifests = [.. parsed.GetValue(_rim)!.Select(path => RimFile.Parse(AttestInput.ReadFile(path)))],
             Nonce = parsed.GetValue(_nonce) is { } nonce ? Hex("--nonce", nonce, GpuReport.NonceSize) : null,
         };

@@ -14,11 +14,6 @@ internal sealed class QuoteSubject(byte[] bytes) : AttestSubject
 {
     public const string Simulated = "The root of simulated platforms was trusted: everyone can make its signatures, so this proves nothing about any hardware.";
 
-    private const string SimulatedSeed = "cocoon";
-
-    // Simulated collateral is as fresh as it has to be.
-    private static readonly TimeSpan CollateralAge = TimeSpan.FromHours(1);
-
     public override string Kind => Quote.TryParse(bytes, out var quote, out _) && quote.Kind == TeeMeasurementKind.Sgx ? "sgx" : "tdx";
 
     public override ImmutableArray<string> Takes => ["--collateral", "--report-data", "--key", "--accept-status", "--event-log", "--simulated"];
@@ -28,9 +23,8 @@ internal sealed class QuoteSubject(byte[] bytes) : AttestSubject
     internal override AttestVerdict Check(AttestDemands demands)
     {
         if (!Quote.TryParse(bytes, out var quote, out var failure)) return new AttestVerdict(Kind, [failure], []);
-        using var simulated = demands.Simulated ? new SimulatedTee(new SimulatedPlatform(SimulatedSeed, demands.Time - CollateralAge)) : null;
-        var anchor = simulated?.Anchor ?? IntelRoots.Sgx;
-        if (!TryVerify(demands.Collateral ?? simulated?.Collateral ?? throw NoCollateral(), anchor, out var collateral, out failure))
+        var given = demands.Collateral ?? (demands.Simulated ? PublicSimulation.CollateralAt(demands.Time) : throw NoCollateral());
+        if (!TryVerify(given, demands.Simulated ? PublicSimulation.Anchor : IntelRoots.Sgx, out var collateral, out failure))
             return new AttestVerdict(Kind, [failure], []);
 
         var requirements = new QuoteRequirements { Kind = quote.Kind };

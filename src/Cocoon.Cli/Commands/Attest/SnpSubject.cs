@@ -4,18 +4,18 @@ using Cocoon.Attestation.SevSnp;
 
 namespace Cocoon.Cli.Commands.Attest;
 
-/// <summary>An AMD SEV-SNP report, with the certificates that came with it.</summary>
-internal sealed class SnpSubject(byte[] bytes) : AttestSubject
+/// <summary>An AMD SEV-SNP report, with the certificates that came with it and those that were fetched besides.</summary>
+internal sealed class SnpSubject(byte[] bytes, ImmutableArray<ReadOnlyMemory<byte>> certificates) : AttestSubject
 {
     public override string Kind => "sev_snp";
 
     public override ImmutableArray<string> Takes => ["--certificates", "--report-data", "--key"];
 
-    public override IEnumerable<EvidenceFact> Describe() => SnpFacts.Of(SnpEvidence.Parse(bytes));
+    public override IEnumerable<EvidenceFact> Describe() => SnpFacts.Of(Read());
 
     internal override AttestVerdict Check(AttestDemands demands)
     {
-        var evidence = SnpEvidence.Parse(bytes).With(demands.Certificates);
+        var evidence = Read();
         if (evidence.EndorsementKey.IsEmpty || evidence.Authorities.IsEmpty)
         {
             throw new FormatException(
@@ -28,4 +28,6 @@ internal sealed class SnpSubject(byte[] bytes) : AttestSubject
         return new AttestVerdict(
             Kind, ChecksOf(report, "report data", wasCompared), NotCompared("report data", wasCompared, "--report-data or --key"));
     }
+
+    private SnpEvidence Read() => SnpEvidence.Parse(bytes).With(certificates);
 }
