@@ -62,6 +62,7 @@ public sealed partial class ClientNode : IAsyncDisposable
             Options = options,
             Registry = () => runtime.Registry.Current.Registry,
             RootContract = runtime.Registry.RootContract,
+            References = runtime.References,
             Wallet = wallet,
             Channels = channels,
             Metrics = new ClientMetrics(),

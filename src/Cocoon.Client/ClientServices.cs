@@ -1,3 +1,4 @@
+using Cocoon.Attestation;
 using Cocoon.Client.Configuration;
 using Cocoon.Client.Payments;
 using Cocoon.Client.Telemetry;
@@ -16,6 +17,9 @@ internal sealed record ClientServices
     public required Func<NetworkRegistry> Registry { get; init; }
 
     public required TonAddress RootContract { get; init; }
+
+    /// <summary>Known images, to explain others.</summary>
+    public ReferenceValues References { get; init; } = ReferenceValues.None;
 
     public required IPaymentWallet Wallet { get; init; }
 

@@ -64,6 +64,9 @@ public sealed partial class NodeRuntime : IAsyncDisposable
     /// <summary>The node's wallet.</summary>
     public NodeWallet Wallet { get; }
 
+    /// <summary>Known images, to explain others.</summary>
+    public ReferenceValues References { get; private init; } = ReferenceValues.None;
+
     /// <summary>How peers are reached and known.</summary>
     public IPeerTransport Transport { get; }
 
@@ -119,6 +122,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         if (!TonAddress.TryParse(options.Owner, out var owner))
             throw new ConfigurationException($"Owner: '{options.Owner}' is not a TON address.");
         CheckAttestation(options, time);
+        var references = ReadReferences(options);
         var transport = PeerTransports.Create(options, time, loggers);
         var folder = new StateFolder(options.StateFolder);
         var claim = folder.Claim();
@@ -129,7 +133,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
             var key = folder.LoadOrCreateKey("wallet.key");
             (chain as FixedChain)?.PresumeWallet(key.PublicKey, owner);
             var wallet = new NodeWallet(key, owner, chain, folder, poll, time, loggers);
-            return new NodeRuntime(options, folder, claim, owner, http, chain, registry, wallet, transport, time, loggers);
+            return new NodeRuntime(options, folder, claim, owner, http, chain, registry, wallet, transport, time, loggers) { References = references };
         }
         catch
         {
@@ -151,6 +155,18 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         using var evidence = EvidenceServices.Of(options, time);
         _ = evidence.CreateSource();
         _ = evidence.CreatePolicy(options.PeerPolicy);
+    }
+
+    private static ReferenceValues ReadReferences(NodeOptions options)
+    {
+        try
+        {
+            return options.ReferenceValues is { } file ? ReferenceValues.Read(file) : ReferenceValues.None;
+        }
+        catch (AttestationException exception)
+        {
+            throw new ConfigurationException($"ReferenceValues: {exception.Message}");
+        }
     }
 
     /// <summary>The text form of a contract address that peers compare: not bounceable, with this network's testnet flag.</summary>

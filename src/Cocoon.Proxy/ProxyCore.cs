@@ -1,3 +1,4 @@
+using Cocoon.Attestation;
 using Cocoon.Node.Registry;
 using Cocoon.Proxy.Configuration;
 using Cocoon.Proxy.Ledger;
@@ -22,6 +23,9 @@ internal sealed record ProxyCore(
     TimeProvider Time,
     CancellationToken Stopping)
 {
+    /// <summary>Known images, to explain others.</summary>
+    public ReferenceValues References { get; init; } = ReferenceValues.None;
+
     /// <summary>The text form of a contract address that peers compare: not bounceable, with this network's testnet flag.</summary>
     public string Text(TonAddress address) => address.ToFriendly(bounceable: false, testnet: Options.Network.Testnet);
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Cocoon.Attestation;
 using Cocoon.Contracts.Codes;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Messages;
@@ -29,6 +30,7 @@ internal sealed class LocalNetwork : IAsyncDisposable
     // Low enough that each answer is soon seen on chain; real nodes wait until it is worth the fees.
     private const decimal SettleThresholdTon = 0.0005m;
     private const string SettingsFile = "network.json";
+    private const string ReferencesFile = "reference-values.json";
     private static readonly Coins Funding = Coins.FromTon(100);
     private static readonly Coins FundingFloor = Coins.FromTon(20);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
@@ -240,6 +242,8 @@ internal sealed class LocalNetwork : IAsyncDisposable
 
     private void WriteConfigurations()
     {
+        var references = new ReferenceValues(("proxy", Images.Proxy), ("worker", Images.Worker));
+        new StateFolder(_folder).WriteAtomically(ReferencesFile, references.ToJson());
         Write("proxy", 0, new
         {
             listenAddress = "127.0.0.1",
@@ -278,6 +282,7 @@ internal sealed class LocalNetwork : IAsyncDisposable
             registryRefreshSeconds = 5,
             chainPollMilliseconds = 300,
         }, NodeJson.Options);
+        merged["referenceValues"] = Path.Combine(_folder, ReferencesFile);
         merged["peerPolicy"] = LocalImages.Evidence;
         merged["stateFolder"] = Path.Combine(_folder, role);
         merged["owner"] = OwnerAddress(role).ToFriendly(bounceable: false, testnet: false);

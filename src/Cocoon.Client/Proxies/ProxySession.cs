@@ -240,7 +240,7 @@ internal sealed partial class ProxySession : ISessionHandler
         {
             throw new ProxyFaultException(
                 $"The proxy at {Proxy.ClientEndpoint} attested image {image} ({Evidence?.Kind ?? EvidenceKind.None}), which is none of the "
-                + $"{registry.ProxyImageHashes.Count} that registry version {registry.Version} allows. Wait for the registry, or set CheckProxyHashes to false.");
+                + $"{registry.ProxyImageHashes.Count} that registry version {registry.Version} allows{_services.References.Explain(Evidence?.Measurements)}. Wait for the registry, or set CheckProxyHashes to false.");
         }
     }
 

@@ -51,6 +51,11 @@ public abstract class NodeOptions
     [Required]
     public string PeerPolicy { get; set; } = "fake_tdx";
 
+    /// <summary>
+    /// JSON file with measurements of known images by name, so that a refusal of an image says which registers differ. It decides nothing. None by default.
+    /// </summary>
+    public string? ReferenceValues { get; set; }
+
     /// <summary>Where Intel's collateral comes from, for <c>tdx</c>.</summary>
     [Required]
     public CollateralOptions Collateral { get; set; } = new();

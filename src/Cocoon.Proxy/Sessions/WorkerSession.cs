@@ -207,7 +207,7 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
     }
 
     private string UnknownImage(NetworkRegistry registry) =>
-        $"invalid worker image hash {evidence.ImageHash}: the registry lists {registry.WorkerImageHashes.Count} worker images, not this one";
+        $"invalid worker image hash {evidence.ImageHash}: the registry lists {registry.WorkerImageHashes.Count} worker images, not this one{core.References.Explain(evidence.Measurements)}";
 
     /// <summary>Why the registry does not allow this worker; null when it does or is not asked.</summary>
     private string? Delisted(NetworkRegistry registry, string model) =>

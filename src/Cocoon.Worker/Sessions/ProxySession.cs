@@ -180,7 +180,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
     {
         var registry = core.Node.Registry.Current.Registry;
         if (core.Options.CheckProxyHashes && !registry.ProxyImageHashes.Contains(Evidence.ImageHash))
-            throw new IOException($"proxy image hash {Evidence.ImageHash} is not among the {registry.ProxyImageHashes.Count} that the registry lists");
+            throw new IOException($"proxy image hash {Evidence.ImageHash} is not among the {registry.ProxyImageHashes.Count} that the registry lists{core.Node.References.Explain(Evidence.Measurements)}");
         var options = core.Options;
         var connected = await AskAsync(
             new WorkerConnectToProxy(new WorkerParams(

@@ -17,10 +17,15 @@ internal sealed class Peer : ISessionHandler, IAsyncDisposable
 
     public WorkerSession? Worker { get; private set; }
 
-    public static async Task<Peer> WorkerAsync(TestProxy proxy, bool listedImage = true)
+    public static Task<Peer> WorkerAsync(TestProxy proxy, bool listedImage = true)
     {
         var image = listedImage ? TestProxy.WorkerImage : Cryptography.Bits256.Zero;
-        var session = new WorkerSession(proxy.Core, new PeerEvidence(EvidenceKind.FakeTdx, image, default, default));
+        return WorkerAsync(proxy, proxy.Core, new PeerEvidence(EvidenceKind.FakeTdx, image, default, default));
+    }
+
+    public static async Task<Peer> WorkerAsync(TestProxy proxy, ProxyCore core, PeerEvidence evidence)
+    {
+        var session = new WorkerSession(core, evidence);
         var peer = new Peer { Worker = session };
         await peer.OpenAsync(proxy, session);
         return peer;

@@ -1,3 +1,5 @@
+using Cocoon.Attestation;
+using Cocoon.Attestation.Simulation;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Protocol.Messages;
 using Cocoon.Proxy.Ledger;
@@ -123,6 +125,32 @@ public sealed class WorkerHandshakeTests
         await using var proxy = await TestProxy.StartAsync();
         await using var peer = await Peer.WorkerAsync(proxy, listedImage: false);
         (await peer.RefusedAsync(new WorkerConnectToProxy(Good with { IsTest = null, ProxyCnt = null, MaxActiveRequests = null }), 621)).ShouldContain("image hash");
+    }
+
+    [Fact]
+    public async Task A_refused_image_is_explained_by_the_register_that_differs()
+    {
+        var folder = Directory.CreateTempSubdirectory("cocoon-image-");
+        try
+        {
+            string[] files = [Path.Combine(folder.FullName, "program"), Path.Combine(folder.FullName, "model")];
+            foreach (var file in files) await File.WriteAllTextAsync(file, "released");
+            await using var proxy = await TestProxy.StartAsync();
+            var core = proxy.Core with { References = new ReferenceValues(("worker", SimulatedImage.Measure(files))) };
+            await File.WriteAllTextAsync(files[1], "Released");
+            var changed = SimulatedImage.Measure(files);
+
+            var evidence = new PeerEvidence(EvidenceKind.SimulatedTdx, changed.ImageHash, default, default) { Measurements = changed };
+            await using var peer = await Peer.WorkerAsync(proxy, core, evidence);
+            var refusal = await peer.RefusedAsync(new WorkerConnectToProxy(Good), 621);
+            refusal.ShouldContain($"invalid worker image hash {changed.ImageHash}");
+            refusal.ShouldContain("; the nearest reference is 'worker': rtmr2 found ");
+            refusal.ShouldNotContain("rtmr1");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]
