@@ -252,11 +252,14 @@ public sealed partial class Session : IAsyncDisposable
     {
         try
         {
-            var flush = _writer.FlushAsync(_ended);
-            // A peer can give signs of life and read nothing.
-            using var stalled = flush.IsCompleted ? null
-                : _time.CreateTimer(static state => ((Session)state!).OnStall(), this, _options.StalledPeerTimeout, Timeout.InfiniteTimeSpan);
-            await flush.ConfigureAwait(false);
+            for (var more = true; more;)
+            {
+                var flush = _writer.FlushPieceAsync(_ended);
+                // A peer can give signs of life and read nothing. One that reads slowly has this time for each piece.
+                using var stalled = flush.IsCompleted ? null
+                    : _time.CreateTimer(static state => ((Session)state!).OnStall(), this, _options.StalledPeerTimeout, Timeout.InfiniteTimeSpan);
+                more = await flush.ConfigureAwait(false);
+            }
         }
         catch (Exception e)
         {

@@ -333,6 +333,33 @@ public sealed class HostilePeerTests
     }
 
     [Fact]
+    public async Task A_peer_that_reads_a_large_packet_slowly_and_steadily_is_not_given_up()
+    {
+        var (session, peer) = await TestPeer.DialAsync(new TestHandler(), _time, new SessionOptions { DeadPeerTimeout = TimeSpan.FromHours(1) }, 4096);
+        const int Pieces = 16, PieceSize = 64 * 1024;
+        var large = session.SendAsync(new ProxySignedPayment(new byte[Pieces * PieceSize]), default).AsTask();
+        var small = session.SendAsync(new WorkerNewCoefficient(1), default).AsTask();
+        var input = peer.Transport.Input;
+        using var received = new MemoryStream();
+        for (var piece = 0; piece < Pieces; piece++)
+        {
+            var read = await input.ReadAtLeastAsync(PieceSize).AsTask().WaitAsync(TestPeer.Patience);
+            foreach (var part in read.Buffer) received.Write(part.Span);
+            _time.Advance(TimeSpan.FromSeconds(59));
+            input.AdvanceTo(read.Buffer.End);
+        }
+        await large.WaitAsync(TestPeer.Patience);
+        await small.WaitAsync(TestPeer.Patience);
+        session.Completion.IsCompleted.ShouldBeFalse();
+        input.TryRead(out var rest).ShouldBeTrue();
+        foreach (var part in rest.Buffer) received.Write(part.Span);
+        var bytes = received.ToArray();
+        var length = BitConverter.ToInt32(bytes);
+        BitConverter.ToInt32(bytes, 4).ShouldBe(1);
+        (BitConverter.ToInt32(bytes, 8 + length), BitConverter.ToInt32(bytes, 12 + length)).ShouldBe((bytes.Length - length - 16, 2));
+    }
+
+    [Fact]
     public async Task An_unknown_query_is_answered_with_an_error_without_a_code()
     {
         var (_, peer) = await TestPeer.DialAsync(new TestHandler(), _time);
