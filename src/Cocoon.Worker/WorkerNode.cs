@@ -106,7 +106,7 @@ public sealed partial class WorkerNode : IAsyncDisposable
     private async Task ServeAsync(RegisteredProxy proxy, ConnectionContext connection, CancellationToken cancellationToken)
     {
         var handler = new ProxySession(_core, proxy, connection.Features.Get<PeerEvidence>()!);
-        var options = _core.Options.Limits.ForSession() with { Logger = _loggers.CreateLogger<Session>() };
+        var options = _core.Options.Limits.ForSession(_loggers.CreateLogger<Session>());
         await Session.ConnectAsync(connection.Transport, options, handler, _core.Node.Time, cancellationToken).ConfigureAwait(false);
         lock (_gate) _sessions.Add(handler);
         try

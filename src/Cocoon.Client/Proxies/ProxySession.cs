@@ -208,7 +208,8 @@ internal sealed partial class ProxySession : ISessionHandler
     {
         var registry = _services.Registry();
         CheckImage(registry);
-        var session = await Session.ConnectAsync(transport, _services.Options.Limits.ForSession(), this, _services.Time, cancellationToken).ConfigureAwait(false);
+        var options = _services.Options.Limits.ForSession(_services.Loggers.CreateLogger<Session>());
+        var session = await Session.ConnectAsync(transport, options, this, _services.Time, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             _session = session;

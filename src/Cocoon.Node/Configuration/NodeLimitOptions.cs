@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Cocoon.Protocol.Sessions;
+using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Node.Configuration;
 
@@ -14,15 +15,17 @@ public sealed class NodeLimitOptions : LinkLimitOptions
     [Range(64 * 1024, 1 << 30)]
     public int MaxInboundBacklogBytes { get; set; } = 1 << 20;
 
-    /// <summary>Packets a second taken from one connection on average, twice as many at once, 10 to 10000000. Default 10000.</summary>
+    /// <summary>Packets a second taken from one connection on average, twice as many at once, 10 to 10000000. Default 100000.</summary>
     [Range(10, 10_000_000)]
-    public int MaxPacketsPerSecond { get; set; } = 10_000;
+    public int MaxPacketsPerSecond { get; set; } = 100_000;
 
     /// <summary>What of this concerns a session.</summary>
-    public SessionOptions ForSession() => new()
+    /// <param name="logger">Where the session says what went wrong.</param>
+    public SessionOptions ForSession(ILogger logger) => new()
     {
         HandshakeTimeout = TimeSpan.FromSeconds(ConnectSeconds),
         MaxPacketsPerSecond = MaxPacketsPerSecond,
         MaxInboundBacklog = MaxInboundBacklogBytes,
+        Logger = logger,
     };
 }

@@ -23,7 +23,10 @@ public sealed record SessionOptions
     /// </summary>
     public TimeSpan? PingInterval { get; init; }
 
-    /// <summary>How long one packet may wait for a peer that does not read before the session ends. 1 s to 1 h, 60 s by default.</summary>
+    /// <summary>
+    /// How long a packet, or each 64 KiB of a larger one, may wait for a peer that does not read before the session ends. 1 s to 1 h, 60 s
+    /// by default.
+    /// </summary>
     public TimeSpan StalledPeerTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The longest packet body sent or accepted, in bytes. 1 KiB to 16 MiB, 16 MiB by default.</summary>
@@ -37,9 +40,10 @@ public sealed record SessionOptions
 
     /// <summary>
     /// How many packets a second are taken from the peer on average; up to twice as many may come at once. Beyond that reading pauses, and
-    /// the peer feels it as back-pressure. 0, which means no limit, or 10 to 10,000,000; 10,000 by default.
+    /// the peer feels it as back-pressure. 0, which means no limit, or 10 to 10,000,000; 100,000 by default: a worker
+    /// sends a packet for each token of each of its requests.
     /// </summary>
-    public int MaxPacketsPerSecond { get; init; } = 10_000;
+    public int MaxPacketsPerSecond { get; init; } = 100_000;
 
     /// <summary>How many of the peer's queries may be unanswered at once; further ones are refused. 1 to 65536, 64 by default.</summary>
     public int MaxInboundQueries { get; init; } = 64;

@@ -1,6 +1,7 @@
 using Cocoon.Attestation;
 using Cocoon.Contracts.Economics;
 using Cocoon.Cryptography;
+using Cocoon.Node.Connections;
 using Cocoon.Proxy.Relay;
 using Cocoon.Ton;
 
@@ -57,6 +58,9 @@ public sealed class WorkerConnection(
     public long Failed { get; set; }
 
     internal IWorkerLink Link { get; } = link;
+
+    /// <summary>Messages to this worker that no request waits for. They end with the connection at the latest.</summary>
+    internal TaskSet Telling { get; } = new();
 
     internal bool TryStart(WorkerTask task)
     {

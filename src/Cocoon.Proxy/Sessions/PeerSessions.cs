@@ -4,6 +4,7 @@ using Cocoon.Contracts.Registry;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Ton;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cocoon.Proxy.Sessions;
 
@@ -36,6 +37,8 @@ internal sealed class PeerSessions(ProxyCore core)
         finally
         {
             lock (_gate) _workers.Remove(handler);
+            if (handler.Connection is { } connection)
+                await connection.Telling.WhenEmptyAsync().ConfigureAwait(false);
         }
     }
 
@@ -86,7 +89,7 @@ internal sealed class PeerSessions(ProxyCore core)
     private async Task ServeAsync(
         IDuplexPipe transport, ISessionHandler handler, Func<bool> ready, TimeSpan handshakeTimeout, CancellationToken cancellationToken)
     {
-        var options = core.Options.Limits.ForSession() with { DeadPeerTimeout = TimeSpan.FromSeconds(core.Options.SilentPeerSeconds) };
+        var options = core.Options.Limits.ForSession(NullLogger.Instance) with { DeadPeerTimeout = TimeSpan.FromSeconds(core.Options.SilentPeerSeconds) };
         var session = await Session.AcceptAsync(transport, options, handler, core.Time, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {

@@ -1,5 +1,6 @@
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cocoon.Node.Tests.Configuration;
 
@@ -77,9 +78,9 @@ public sealed class NodeConfigurationTests : IDisposable
     [Fact]
     public void Limits_of_sessions_come_from_the_settings_and_are_the_networks_by_default()
     {
-        var network = Load(Good).Limits.ForSession();
-        (network.HandshakeTimeout, network.MaxInboundBacklog, network.MaxPacketsPerSecond).ShouldBe((TimeSpan.FromSeconds(20), 1 << 20, 10_000));
-        var own = Load(Good, ("Limits:ConnectSeconds", "3"), ("Limits:MaxInboundBacklogBytes", "65536"), ("Limits:MaxPacketsPerSecond", "10")).Limits.ForSession();
+        var network = Load(Good).Limits.ForSession(NullLogger.Instance);
+        (network.HandshakeTimeout, network.MaxInboundBacklog, network.MaxPacketsPerSecond).ShouldBe((TimeSpan.FromSeconds(20), 1 << 20, 100_000));
+        var own = Load(Good, ("Limits:ConnectSeconds", "3"), ("Limits:MaxInboundBacklogBytes", "65536"), ("Limits:MaxPacketsPerSecond", "10")).Limits.ForSession(NullLogger.Instance);
         (own.HandshakeTimeout, own.MaxInboundBacklog, own.MaxPacketsPerSecond).ShouldBe((TimeSpan.FromSeconds(3), 65536, 10));
     }
 
