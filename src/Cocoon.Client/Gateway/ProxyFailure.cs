@@ -30,12 +30,12 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
                     $"Every free worker for '{request.Model}' is dearer than max_coefficient {request.MaxCoefficient} ({text}). "
                     + "Raise max_coefficient or try again later.",
                     "price_cap"));
+            case ErrorCodes.NotReady or ErrorCodes.ProtocolViolation when text.Contains("requests run on this connection", AnyCase):
+                return new(
+                    OpenAiError.Unavailable($"The proxy takes no more requests at once ({text}). Try again in some seconds.", "proxy_full"), retryable: true);
             case ErrorCodes.NotReady:
                 return new(
                     OpenAiError.Unavailable($"No worker is ready for '{request.Model}' ({text}). Try again in some seconds.", "no_worker"), retryable: true);
-            case ErrorCodes.ProtocolViolation when text.Contains("requests run on this connection", AnyCase):
-                return new(
-                    OpenAiError.Unavailable($"The proxy takes no more requests at once ({text}). Try again in some seconds.", "proxy_full"), retryable: true);
             case ErrorCodes.ProtocolViolation when text.Contains("unknown model", AnyCase):
                 return await UnknownModelAsync(request.Model, cancellationToken).ConfigureAwait(false);
             case ErrorCodes.ProtocolViolation when text.Contains("invalid http request", AnyCase) || text.Contains("unknown option", AnyCase):

@@ -23,6 +23,8 @@ public sealed class FailureTests
     [InlineData(602, "too many active queries", 503, "no_worker")]
     [InlineData(621, "unknown model 'option'", 404, "model_not_found")]
     [InlineData(621, "worker: invalid http request: unknown option 'x' in request", 400, "refused_by_worker")]
+    [InlineData(651, "64 requests run on this connection, 64 are allowed", 503, "proxy_full")]
+    [InlineData(651, "70000 bytes of requests run on this connection, 65536 are allowed", 503, "proxy_full")]
     [InlineData(621, "64 requests run on this connection, 64 are allowed", 503, "proxy_full")]
     [InlineData(621, "out of order answer parts", 502, "upstream_error")]
     [InlineData(652, "timeout in proxy", 504, "timeout")]
