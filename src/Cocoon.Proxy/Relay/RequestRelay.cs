@@ -203,11 +203,10 @@ public sealed partial class RequestRelay(
                 var final = Bound(reported, reservation.Amount, worker);
                 await ledger.SettleAsync(reservation, worker.Owner, new AdjustedTokens(final.TotalTokensUsed)).ConfigureAwait(false);
                 Tokens.Add(final.TotalTokensUsed);
-                // The worker is free again, however slowly its client reads the rest. Neither side waits for the other to hear of the end.
+                // The worker is free again, however slowly its client reads the rest, and the client's slot is, however slowly the worker reads.
                 worker.End(task);
-                await Task.WhenAll(
-                    TellWorkerAsync(client, request, worker, task, final, ending),
-                    TellClientAsync(client, request, answers, happened, bytes, final, ending)).ConfigureAwait(false);
+                worker.Telling.Add(TellWorkerAsync(client, request, worker, task, final));
+                await TellClientAsync(client, request, answers, happened, bytes, final, ending).ConfigureAwait(false);
                 return happened;
             }
             if (happened.Kind == WorkerEventKind.Head)
@@ -231,8 +230,7 @@ public sealed partial class RequestRelay(
             ending).ConfigureAwait(false);
     }
 
-    private async Task TellWorkerAsync(
-        IClientLink client, RelayRequest request, WorkerConnection worker, WorkerTask task, TokensUsed final, CancellationToken ending)
+    private async Task TellWorkerAsync(IClientLink client, RelayRequest request, WorkerConnection worker, WorkerTask task, TokensUsed final)
     {
         var owner = client.Owner.ToFriendly(bounceable: false, testnet: options.Network.Testnet);
         var message = new FreshMessage(ProxyWorkerRequestPayment.TlId, () =>
@@ -243,9 +241,9 @@ public sealed partial class RequestRelay(
         });
         try
         {
-            await worker.Link.SendAsync(message, ending).ConfigureAwait(false);
+            await worker.Link.SendAsync(message, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (IOException exception)
         {
             LogAttempt(request.Id, worker.Owner, exception.Message);
         }

@@ -205,6 +205,26 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task A_worker_that_reads_nothing_does_not_keep_the_request_of_its_client()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var client = await proxy.AddClientAsync();
+        var worker = proxy.AddWorker(10);
+        var reads = new TaskCompletionSource();
+        worker.OnSend = (message, _) => message is ProxyRunQueryEx ? Task.CompletedTask : reads.Task;
+        var running = Run(proxy, client, Request());
+        worker.Say(await AskedAsync(worker), FakeWorker.Head(FakeWorker.Used(5)));
+        await client.Inbox.NextAsync<ClientQueryAnswerEx>();
+        await client.Inbox.NextAsync<ProxyClientRequestPayment>();
+        await running.WaitAsync(Some.Patience);
+        worker.Inbox.IsEmpty.ShouldBeTrue();
+        worker.Connection.Telling.WhenEmptyAsync().IsCompleted.ShouldBeFalse();
+        reads.SetResult();
+        (await worker.Inbox.NextAsync<ProxyWorkerRequestPayment>()).DbTokens.ShouldBe(5);
+        await worker.Connection.Telling.WhenEmptyAsync().WaitAsync(Some.Patience);
+    }
+
+    [Fact]
     public async Task A_slow_client_costs_bounded_memory()
     {
         await using var proxy = await TestProxy.StartAsync(options => options.MaxBufferedAnswerBytes = 64 * 1024);
