@@ -21,6 +21,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(60);
 
     private readonly TaskSet _requests = new();
+    private readonly TaskSet _announcements = new();
     private readonly ILogger _logger = core.Node.Loggers.CreateLogger<ProxySession>();
     private Session? _session;
     private volatile bool _serving;
@@ -72,6 +73,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
             Ready = false;
             await _session!.DisposeAsync().ConfigureAwait(false);
             await _requests.WhenEmptyAsync().ConfigureAwait(false);
+            await _announcements.WhenEmptyAsync().ConfigureAwait(false);
         }
     }
 
@@ -81,7 +83,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         if (!Ready || _announcedDisabled == disabled)
             return;
         _announcedDisabled = disabled;
-        _requests.Add(TellAsync());
+        _announcements.Add(TellAsync());
 
         async Task TellAsync()
         {
@@ -144,8 +146,11 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
             _session!.Abort("the proxy sent a request before the handshake was complete");
             return;
         }
-        if (payment is ProxySignedPayment signed)
-            account.Update(signed.Data, _toldInMessages.Stored.Value, _toldInMessages.Max.Value, ref _toldInMessages);
+        if (payment is ProxySignedPayment signed
+            && !TryKeep(account, signed, _toldInMessages.Stored.Value, _toldInMessages.Max.Value, ref _toldInMessages, out _))
+        {
+            return;
+        }
         var answers = new WorkerAnswers(_session!.SendAsync, requestId, _version, debug, core.Node.Time.UnixNow(), core.Node.Time.UnixNow);
         if (coefficient != core.Options.Coefficient)
         {
@@ -217,16 +222,26 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
     {
         if (!_serving || Account is not { } account)
             return;
+        string? problem = "it shows no voucher";
+        if (payment is ProxySignedPayment signed && !TryKeep(account, signed, stored, max, ref told, out problem))
+            return;
+        if (problem is not null)
+            _session!.Abort($"the proxy's payment is wrong: {problem}");
+    }
+
+    // Work whose pay cannot be kept is not worth doing.
+    private bool TryKeep(ProxyAccount account, ProxySignedPayment payment, long stored, long max, ref EarningFigures told, out string? problem)
+    {
+        problem = null;
         try
         {
-            var problem = payment is ProxySignedPayment signed ? account.Update(signed.Data, stored, max, ref told) : "it shows no voucher";
-            if (problem is not null)
-                _session!.Abort($"the proxy's payment is wrong: {problem}");
+            problem = account.Update(payment.Data, stored, max, ref told);
+            return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Work whose pay cannot be kept is not worth doing.
             _session!.Abort($"the proxy's voucher cannot be kept: {exception.Message}");
+            return false;
         }
     }
 

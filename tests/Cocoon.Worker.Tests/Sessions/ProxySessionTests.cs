@@ -255,6 +255,21 @@ public sealed class ProxySessionTests : IAsyncLifetime
         await UntilAsync(() => _bench.Core.Runner.Active == 0);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Voucher_that_cannot_be_kept_closes_the_session_however_it_comes(bool withRequest)
+    {
+        var proxy = _bench.NewProxy();
+        var (session, serving) = await _bench.ReadyAsync(proxy);
+        // Nothing can be written where a folder is.
+        Directory.CreateDirectory(_bench.Core.Node.Folder.File($"voucher-{session.Account!.Channel.Address.Hash}.boc"));
+        if (withRequest) await proxy.SendAsync(proxy.Request("a") with { SignedPayment = proxy.Payment(5) });
+        else await proxy.PayAsync(proxy.Payment(5), 5, 5);
+        (await Should.ThrowAsync<IOException>(serving.WaitAsync(Patience))).Message.ShouldContain("the proxy's voucher cannot be kept");
+        _bench.Engine.Requests.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Request_at_another_coefficient_is_refused()
     {
