@@ -76,7 +76,7 @@ public sealed partial class RouterNode : IAsyncDisposable
         var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress, options.MaxNewConnectionsPerMinute, time);
         var routes = new PortRoutes(port, tls, options, time);
         var listener = await PeerListener.StartAsync(
-            port.Listen, new SocketLinkListener(), routes.Pipeline, port.Kind == RouterPortKind.Reverse ? limiter : limiter.WithoutAddresses(), loggers,
+            port.Listen, new SocketLinkListener(time, loggers.CreateLogger<SocketLinkListener>()), routes.Pipeline, port.Kind == RouterPortKind.Reverse ? limiter : limiter.WithoutAddresses(), loggers,
             cancellationToken).ConfigureAwait(false);
         _listeners.Add(listener);
         LogOpened(port.Kind, listener.EndPoint, port.Destination, port.Policy.Name);

@@ -53,6 +53,20 @@ public sealed class RouterOptionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Null_instead_of_a_destination_or_images_is_refused()
+    {
+        var refusal = await RefusalAsync(new RouterOptions
+        {
+            Test = true,
+            Ports = [new RouterPortOptions { Kind = "socks5", Policy = "any", Destination = null!, AllowedImages = null! }],
+        });
+        refusal.ShouldContain("Ports[0].Destination: ");
+        refusal.ShouldContain("Ports[0].AllowedImages: ");
+        var port = new RouterPortOptions { Kind = "socks5", Policy = "any", AllowedImages = [null!] };
+        (await RefusalAsync(new RouterOptions { Test = true, Ports = [port] })).ShouldContain("Ports[0].AllowedImages: wanted 64 hexadecimal digits");
+    }
+
+    [Fact]
     public async Task Address_that_is_none_is_refused() => (await RefusalAsync(new RouterOptions
     {
         Test = true,

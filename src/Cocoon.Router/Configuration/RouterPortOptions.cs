@@ -22,6 +22,7 @@ public sealed class RouterPortOptions
     public string ListenAddress { get; set; } = "0.0.0.0";
 
     /// <summary>For <c>forward</c>: the peer, <c>host:port</c>. For <c>reverse</c>: the local program, a loopback address and a port.</summary>
+    [Required(AllowEmptyStrings = true)]
     public string Destination { get; set; } = "";
 
     /// <summary>What a peer must show: <c>any</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c> or <c>sev_snp</c>.</summary>
@@ -29,6 +30,7 @@ public sealed class RouterPortOptions
     public string Policy { get; set; } = "";
 
     /// <summary>Image hashes that are accepted, 64 hexadecimal digits each; empty (the default) accepts every one.</summary>
+    [Required]
     public List<string> AllowedImages { get; set; } = [];
 
     /// <summary>Whether the local side is told who the peer is, in a frame ahead of the peer's bytes. Default true; the network's roles want it.</summary>

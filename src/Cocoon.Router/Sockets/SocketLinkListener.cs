@@ -1,13 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Router.Sockets;
 
 /// <summary>Accepts <see cref="SocketLink"/>s.</summary>
-internal sealed class SocketLinkListener : IConnectionListenerFactory, IConnectionListener
+internal sealed partial class SocketLinkListener(TimeProvider time, ILogger<SocketLinkListener> logger) : IConnectionListenerFactory, IConnectionListener
 {
     private const int Backlog = 512;
+
+    private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(100);
 
     private Socket? _socket;
 
@@ -44,6 +47,12 @@ internal sealed class SocketLinkListener : IConnectionListenerFactory, IConnecti
             {
                 return null;
             }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+            {
+                // The connection goes on waiting, so the next attempt would fail at once as well.
+                LogFull(EndPoint, exception.Message);
+                await Task.Delay(FullPause, time, cancellationToken).ConfigureAwait(false);
+            }
             catch (SocketException)
             {
                 // One that was gone before it was taken does not end the port.
@@ -59,4 +68,7 @@ internal sealed class SocketLinkListener : IConnectionListenerFactory, IConnecti
         _socket?.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    [LoggerMessage(LogLevel.Warning, "Port {Port} cannot take a connection now: {Reason}. Close other programs or allow more open files")]
+    private partial void LogFull(EndPoint port, string reason);
 }
