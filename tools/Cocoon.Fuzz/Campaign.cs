@@ -28,7 +28,11 @@ internal static class Campaign
                 foreach (var state in target.States.Where(state => options.State is null || state == options.State))
                 {
                     var result = await new Attack(target, state, options, options.Time / (Roles.Count * target.States.Length)).RunAsync();
-                    if (result.Failure is null && Interlocked.Exchange(ref unobserved, null) is { } lost) result = result with { Failure = $"nobody looked at: {lost}" };
+                    // What this state left behind comes up here, and not in the next.
+                    GC.Collect();
+                    GC.WaitForPendingFinalizers();
+                    var lost = Interlocked.Exchange(ref unobserved, null);
+                    if (result.Failure is null && lost is not null) result = result with { Failure = $"nobody looked at: {lost}" };
                     results.Add(result);
                     report(result);
                 }

@@ -73,6 +73,11 @@ else
 {
     if (!json) Console.WriteLine($"{"role",-25}{"state",-20}{"packets",9}{"per s",8}{"sessions",9}{"replies",9}{"kinds",6}  {"managed MB",-14}{"in memory MB",-14}ends");
     await Campaign.RunAsync(new FuzzOptions(packets ?? 100_000, time, seed, role, state), Report);
+    if (results.Count == 0)
+    {
+        Console.Error.WriteLine($"fuzz: no state of a role fits; the roles are: {string.Join("; ", Campaign.Roles.Select(one => one.Name))}");
+        return 2;
+    }
 }
 if (!json) Console.WriteLine($"{results.Sum(result => result.Packets)} sent, {results.Count(result => result.Failure is not null)} failures");
 return results.Any(result => result.Failure is not null) ? 1 : 0;
