@@ -46,7 +46,7 @@ internal static class InferenceRequestReader
         if (maxTokens > int.MaxValue)
         {
             throw Refused(
-                $"The field '{limitName}' times the number of choices is {maxTokens}, at most {int.MaxValue} can be reserved. Lower one of them.", limitName);
+                $"The field '{limitName}' times the number of choices and prompts is {maxTokens}, at most {int.MaxValue} can be reserved. Lower one of them.", limitName);
         }
         return new InferenceRequest(
             api,

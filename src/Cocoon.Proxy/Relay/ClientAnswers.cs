@@ -13,7 +13,7 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
     private static readonly TokensUsed None = new(0, 0, 0, 0, 0);
 
     private bool _gone;
-    private double _headTime;
+    private double? _headTime;
 
     /// <summary>When the request came, Unix seconds.</summary>
     public double StartTime => startTime;
@@ -79,7 +79,7 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
             tokens,
             debug ? source.Debug ?? "" : null,
             debug ? string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{{\"type\":\"proxy_stats\",\"start_time\":{startTime:F6},\"answer_receive_start_at\":{_headTime:F6},\"answer_receive_end_at\":{now:F6}}}") : null,
+                $"{{\"type\":\"proxy_stats\",\"start_time\":{startTime:F6},\"answer_receive_start_at\":{_headTime ?? now:F6},\"answer_receive_end_at\":{now:F6}}}") : null,
             timed ? startTime : null,
             timed ? now : null,
             timed ? source.StartTime ?? 0 : null,

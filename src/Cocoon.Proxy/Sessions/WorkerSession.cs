@@ -177,10 +177,10 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
 
     private WorkerProxyHandshakeCompleted Complete(WorkerProxyHandshakeComplete complete)
     {
-        // Once more: the registry may have changed before this worker could be found by who watches it.
-        if (Delisted(core.Registry.Current.Registry, Connection?.ModelText ?? "") is { } reason && Connection is not null)
-            throw Handshake.Violation(reason);
         Advance(WorkerSessionState.Finishing, WorkerSessionState.Ready);
+        // Once more: the registry may have changed before this worker could be found by who watches it.
+        if (Delisted(core.Registry.Current.Registry, Connection!.ModelText) is { } reason)
+            throw Handshake.Violation(reason);
         SetWilling(!complete.IsDisabled);
         _session!.AllowLargePackets();
         return new WorkerProxyHandshakeCompleted();

@@ -1,5 +1,6 @@
 using Cocoon.Cryptography;
 using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
 
 namespace Cocoon.Worker.Requests;
@@ -16,25 +17,25 @@ internal sealed class WorkerAnswers(
     {
         _headTime = now();
         ReadOnlyMemory<byte> bytes = TlSerializer.Serialize(head);
-        return send(protocolVersion == 0 ? new ProxyQueryAnswer(bytes, false, requestId, None) : new ProxyQueryAnswerEx(requestId, bytes, null), cancellationToken);
+        return send(protocolVersion < ProtocolVersions.FinalInfo ? new ProxyQueryAnswer(bytes, false, requestId, None) : new ProxyQueryAnswerEx(requestId, bytes, null), cancellationToken);
     }
 
     public ValueTask SendPartAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        send(protocolVersion == 0 ? new ProxyQueryAnswerPart(bytes, false, requestId, None) : new ProxyQueryAnswerPartEx(requestId, bytes, null), cancellationToken);
+        send(protocolVersion < ProtocolVersions.FinalInfo ? new ProxyQueryAnswerPart(bytes, false, requestId, None) : new ProxyQueryAnswerPartEx(requestId, bytes, null), cancellationToken);
 
     public ValueTask SendEndAsync(TokensUsed tokens, CancellationToken cancellationToken) =>
         send(
-            protocolVersion == 0
+            protocolVersion < ProtocolVersions.FinalInfo
                 ? new ProxyQueryAnswerPart(ReadOnlyMemory<byte>.Empty, true, requestId, tokens)
                 : new ProxyQueryAnswerPartEx(requestId, ReadOnlyMemory<byte>.Empty, Info(tokens)),
             cancellationToken);
 
     public ValueTask SendErrorAsync(int code, string error, CancellationToken cancellationToken)
     {
-        ITlObject message = (protocolVersion, Started: _headTime is not null) switch
+        ITlObject message = (protocolVersion < ProtocolVersions.FinalInfo, Started: _headTime is not null) switch
         {
-            (0, false) => new ProxyQueryAnswerError(code, error, requestId, None),
-            (0, true) => new ProxyQueryAnswerPartError(code, error, requestId, None),
+            (true, false) => new ProxyQueryAnswerError(code, error, requestId, None),
+            (true, true) => new ProxyQueryAnswerPartError(code, error, requestId, None),
             // The network's proxies read the final info of an error unasked.
             _ => new ProxyQueryAnswerErrorEx(requestId, code, error, Info(None)),
         };
@@ -49,6 +50,7 @@ internal sealed class WorkerAnswers(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"{{\"type\":\"worker_stats\",\"start_time\":{startTime:F6},\"answer_receive_start_at\":{_headTime ?? ended:F6},\"answer_receive_end_at\":{ended:F6}}}")
             : null;
-        return new ProxyQueryFinalInfo(tokens, text, protocolVersion >= 2 ? startTime : null, protocolVersion >= 2 ? ended : null);
+        var timed = protocolVersion >= ProtocolVersions.Timings;
+        return new ProxyQueryFinalInfo(tokens, text, timed ? startTime : null, timed ? ended : null);
     }
 }
