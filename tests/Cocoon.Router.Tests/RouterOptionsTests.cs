@@ -63,7 +63,8 @@ public sealed class RouterOptionsTests : IDisposable
         refusal.ShouldContain("Ports[0].Destination: ");
         refusal.ShouldContain("Ports[0].AllowedImages: ");
         var port = new RouterPortOptions { Kind = "socks5", Policy = "any", AllowedImages = [null!] };
-        (await RefusalAsync(new RouterOptions { Test = true, Ports = [port] })).ShouldContain("Ports[0].AllowedImages: wanted 64 hexadecimal digits");
+        (await RefusalAsync(new RouterOptions { Test = true, Ports = [port] })).ShouldContain("Ports[0].AllowedImages[0]: ");
+        (await RefusalAsync(new RouterOptions { Test = true, Ports = [null!] })).ShouldContain("Ports[0]: ");
     }
 
     [Fact]

@@ -68,7 +68,8 @@ public static class NodeConfiguration
                 var index = 0;
                 foreach (var item in items)
                 {
-                    if (IsOptionObject(item)) Collect(item, $"{path}{property.Name}[{index}].", problems);
+                    if (item is null) problems.Append($"\n  {path}{property.Name}[{index}]: The entry needs a value. Found nothing.");
+                    else if (IsOptionObject(item)) Collect(item, $"{path}{property.Name}[{index}].", problems);
                     index++;
                 }
             }

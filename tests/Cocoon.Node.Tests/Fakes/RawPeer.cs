@@ -69,11 +69,18 @@ internal sealed class RawPeer
         await ReceiveAsync<TcpPong>();
     }
 
-    /// <summary>Ends when the session closes the connection.</summary>
+    /// <summary>Ends when the session closes the connection, be it in the middle of a large packet.</summary>
     public async Task ClosedAsync()
     {
-        while (await ReadAsync())
+        try
         {
+            while (await ReadAsync())
+            {
+            }
+        }
+        catch (FramingException exception) when (exception.Error == FramingError.Truncated)
+        {
+            _closed = true;
         }
     }
 
