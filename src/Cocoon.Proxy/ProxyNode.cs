@@ -94,7 +94,8 @@ public sealed partial class ProxyNode : IAsyncDisposable
             var relay = new RequestRelay(identity, ledger, channels, vouchers, pool, node.Registry, options, time, loggers.CreateLogger<RequestRelay>());
             var drained = new CancellationTokenSource();
             var core = new ProxyCore(
-                options, node.Registry, identity, ledger, channels, vouchers, new Registrations(), pool, relay, time, drained.Token) { References = node.References };
+                options, node.Registry, identity, ledger, channels, vouchers, new Registrations(), pool, relay, time, drained.Token)
+            { References = node.References };
             proxy = new ProxyNode(node, core, key, drained, loggers);
             await proxy.OpenAsync(address, cancellationToken).ConfigureAwait(false);
             return proxy;
