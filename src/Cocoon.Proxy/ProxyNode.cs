@@ -9,6 +9,7 @@ using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
 using Cocoon.Node.Connections.Transports;
 using Cocoon.Node.Wallet;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Proxy.Configuration;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Proxy.Relay;
@@ -49,7 +50,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
         _key = key;
         _drained = drained;
         _logger = loggers.CreateLogger<ProxyNode>();
-        _sessions = new PeerSessions(core);
+        _sessions = new PeerSessions(core, loggers.CreateLogger<Session>());
         _watch = new ContractWatch(
             node.Chain, node.Wallet.Address, node.ChainPoll, node.Time, core.Identity, core.Ledger, core.Channels, core.Registrations,
             _sessions.ShowVouchers, loggers.CreateLogger<ContractWatch>());

@@ -234,6 +234,8 @@ public sealed class AttestedTlsTests
         using var client = Make(new NoEvidenceSource(), policy);
         var (serving, dialling) = Start(server, client);
         var token = await policy.Asked.Task.WaitAsync(Patience);
+        // The clock may only run once the other side's half of the handshake is over, whose time is bounded too.
+        await serving.WaitAsync(Patience);
         while (!dialling.IsCompleted)
         {
             _time.Advance(TimeSpan.FromSeconds(10));

@@ -6,6 +6,7 @@ using Cocoon.Contracts.Registry;
 using Cocoon.Cryptography;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Registry;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Proxy.Configuration;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Proxy.Relay;
@@ -100,7 +101,7 @@ internal sealed class TestProxy : IAsyncDisposable
         proxy.Core = new ProxyCore(
             options, monitor, proxy.Identity, proxy.Ledger, proxy.Channels, proxy.Vouchers, new Registrations(), proxy.Pool, proxy.Relay, proxy.Time,
             proxy._stopping.Token);
-        proxy.Sessions = new PeerSessions(proxy.Core);
+        proxy.Sessions = new PeerSessions(proxy.Core, NullLogger<Session>.Instance);
         return proxy;
     }
 

@@ -4,12 +4,12 @@ using Cocoon.Contracts.Registry;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Ton;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Proxy.Sessions;
 
 /// <summary>The connections of a proxy's two ports, each served from the byte stream on, and what all of them are told.</summary>
-internal sealed class PeerSessions(ProxyCore core)
+internal sealed class PeerSessions(ProxyCore core, ILogger<Session> logger)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<ClientSession> _clients = [];
@@ -89,7 +89,7 @@ internal sealed class PeerSessions(ProxyCore core)
     private async Task ServeAsync(
         IDuplexPipe transport, ISessionHandler handler, Func<bool> ready, TimeSpan handshakeTimeout, CancellationToken cancellationToken)
     {
-        var options = core.Options.Limits.ForSession(NullLogger.Instance) with { DeadPeerTimeout = TimeSpan.FromSeconds(core.Options.SilentPeerSeconds) };
+        var options = core.Options.Limits.ForSession(logger) with { DeadPeerTimeout = TimeSpan.FromSeconds(core.Options.SilentPeerSeconds) };
         var session = await Session.AcceptAsync(transport, options, handler, core.Time, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {

@@ -117,6 +117,9 @@ internal sealed class RawPeer : IAsyncDisposable
         return await reply.Task.WaitAsync(Some.Patience);
     }
 
+    /// <summary>Whether the answer has been read; what the inbox holds may have been read after it.</summary>
+    public bool HasAnswerTo(TcpQuery query) => _replies.TryGetValue(query.Id, out var reply) && reply.Task.IsCompleted;
+
     public async Task<T> AskAsync<T>(ITlFunction<T> function) where T : ITlObject =>
         TlSerializer.Deserialize<T>((await ExchangeAsync(Query(function))).ShouldBeOfType<TcpQueryAnswer>().Data);
 

@@ -17,7 +17,8 @@ public sealed class SessionTests
         for (var i = 0; i < 20; i++)
         {
             await using var worker = await RawPeer.WorkerAsync(proxy, WorkerSessionState.Finishing, number: 100 + i);
-            var answer = worker.ExchangeAsync(worker.Query(new WorkerProxyHandshakeComplete(false)));
+            var complete = worker.Query(new WorkerProxyHandshakeComplete(false));
+            var answer = worker.ExchangeAsync(complete);
             await worker.SendAsync(new WorkerNewCoefficient(321));
             await worker.SendAsync(new WorkerEnabledDisabled(1));
             await worker.SendAsync(new WorkerNewCoefficient(322));
@@ -35,13 +36,14 @@ public sealed class SessionTests
         for (var i = 0; i < 20; i++)
         {
             await using var worker = await RawPeer.WorkerAsync(proxy, WorkerSessionState.Finishing, number: 100 + i, coefficient: 100 - i);
-            var answer = worker.ExchangeAsync(worker.Query(new WorkerProxyHandshakeComplete(false)));
+            var complete = worker.Query(new WorkerProxyHandshakeComplete(false));
+            var answer = worker.ExchangeAsync(complete);
             while (worker.Inbox.IsEmpty)
             {
                 await client.SendAsync(Scene.Request());
                 await client.AliveAsync();
             }
-            answer.IsCompleted.ShouldBeTrue();
+            worker.HasAnswerTo(complete).ShouldBeTrue();
             await answer;
         }
     }

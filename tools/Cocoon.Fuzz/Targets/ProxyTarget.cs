@@ -5,11 +5,13 @@ using Cocoon.Contracts.Economics;
 using Cocoon.Cryptography;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Tl;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Proxy.Sessions;
 using Cocoon.Proxy.Tests;
 using Cocoon.Testing;
 using Cocoon.Ton;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cocoon.Fuzz.Targets;
 
@@ -76,7 +78,7 @@ internal abstract class ProxyTarget : Target
     protected async Task StartAsync()
     {
         Proxy = await TestProxy.StartAsync(options => options.CheckWorkerHashes = false);
-        _sessions = new PeerSessions(Proxy.Core);
+        _sessions = new PeerSessions(Proxy.Core, NullLogger<Session>.Instance);
         Proxy.PutClient(Some.Address(GoodClientNumber), Credit, Bits256.Sha256(Secret));
         _worker = await GoodPeer.DialAsync(Serve(client: false, out _), Proxy.Time, HeardByWorkerAsync);
         await _worker.AskAsync(new WorkerConnectToProxy(Worker(GoodWorkerNumber, GoodModel)));
