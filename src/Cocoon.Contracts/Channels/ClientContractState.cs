@@ -44,6 +44,13 @@ public sealed record ClientContractState
     /// </summary>
     public bool IsOwedRefund => Phase != ContractPhase.Closed || Balance > Coins.Zero;
 
+    /// <summary>What a refund pays out that first charges up to a counter, in nanoTON.</summary>
+    public Coins RefundAt(AdjustedTokens tokens)
+    {
+        var cost = tokens > TokensUsed ? Parameters.Price.Cost(tokens - TokensUsed) : Coins.Zero;
+        return cost < Balance ? Balance - cost : Coins.Zero;
+    }
+
     /// <summary>Reads a contract's data, to the last bit and reference of each cell.</summary>
     /// <exception cref="CellFormatException">The data is anything else.</exception>
     public static ClientContractState Decode(Cell data)

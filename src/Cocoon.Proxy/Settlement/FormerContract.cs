@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Messages;
+using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
 using Cocoon.Node.Connections;
@@ -30,6 +31,7 @@ internal sealed partial class FormerContract(
     private readonly IReadOnlyDictionary<TonAddress, AdjustedTokens> _workers = Of(accounts, LedgerSide.Worker).ToDictionary();
     // Clients that were only seen after the contract began to close: it takes no money any more, so nobody owes them any.
     private readonly ConcurrentDictionary<TonAddress, DateTimeOffset> _late = new();
+    // The channels whose holders are owed nothing any more; one owner may have both kinds.
     private readonly HashSet<TonAddress> _done = [];
     private ulong _followed = accounts.Followed?.Lt ?? 0;
 
@@ -91,16 +93,26 @@ internal sealed partial class FormerContract(
     {
         var (open, acted) = (0, false);
         var closingSince = state.UnlockTime - state.Parameters.ProxyCloseDelay;
-        var late = _late.Where(client => client.Value >= closingSince).Select(client => client.Key).ToHashSet();
-        foreach (var (holder, settle) in _clients.Where(client => !late.Contains(client.Key)).Select(client => (client.Key, Step(RefundAsync, client)))
-            .Concat(_workers.Select(worker => (worker.Key, Step(PayAsync, worker)))))
+        foreach (var (client, tokens) in _clients)
         {
-            if (_done.Contains(holder))
-                continue;
+            if (!_late.TryGetValue(client, out var seenAt) || !(seenAt >= closingSince))
+                await SettleAsync(identity.Client(client).Address, contract => RefundAsync(contract, tokens, cancellationToken)).ConfigureAwait(false);
+        }
+        foreach (var (worker, tokens) in _workers)
+        {
+            var contract = identity.Worker(worker);
+            await SettleAsync(contract.Address, _ => PayAsync(contract, identity.Parameters, tokens, cancellationToken)).ConfigureAwait(false);
+        }
+        return open > 0 ? acted : await CloseAsync(state, account, cancellationToken).ConfigureAwait(false);
+
+        async Task SettleAsync(TonAddress channel, Func<TonAddress, Task<bool?>> settle)
+        {
+            if (_done.Contains(channel))
+                return;
             try
             {
-                if (await settle(identity, cancellationToken).ConfigureAwait(false) is not { } moved)
-                    _done.Add(holder);
+                if (await settle(channel).ConfigureAwait(false) is not { } moved)
+                    _done.Add(channel);
                 else
                     (open, acted) = (open + 1, acted | moved);
             }
@@ -111,21 +123,14 @@ internal sealed partial class FormerContract(
                 LogWaits(accounts.Contract, exception.Message);
             }
         }
-        return open > 0 ? acted : await CloseAsync(state, account, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Func<ProxyIdentity, CancellationToken, Task<bool?>> Step(
-        Func<ProxyIdentity, TonAddress, AdjustedTokens, CancellationToken, Task<bool?>> settle, KeyValuePair<TonAddress, AdjustedTokens> account) =>
-        (identity, cancellationToken) => settle(identity, account.Key, account.Value, cancellationToken);
-
     /// <summary>Gives a client its refund; null when it is owed nothing, otherwise whether that changed anything.</summary>
-    private async Task<bool?> RefundAsync(ProxyIdentity identity, TonAddress client, AdjustedTokens tokens, CancellationToken cancellationToken)
+    private async Task<bool?> RefundAsync(TonAddress contract, AdjustedTokens tokens, CancellationToken cancellationToken)
     {
-        var contract = identity.Client(client).Address;
         if (await ReadAsync(contract, ClientContractState.Decode, cancellationToken).ConfigureAwait(false) is not { } state || !state.IsOwedRefund)
             return null;
-        var cost = tokens > state.TokensUsed ? identity.Parameters.Price.Cost(tokens - state.TokensUsed) : Coins.Zero;
-        await ProxyFunds.RequireAsync(chain, accounts.Contract, cost < state.Balance ? state.Balance - cost : Coins.Zero, cancellationToken).ConfigureAwait(false);
+        await ProxyFunds.RequireAsync(chain, accounts.Contract, state.RefundAt(tokens), cancellationToken).ConfigureAwait(false);
         return await TakeAsync(
             new WalletMessage(contract, MessageValues.ClientCommand, Sign(VoucherKind.ClientRefund, tokens, contract)),
             async () => await ReadAsync(contract, ClientContractState.Decode, cancellationToken).ConfigureAwait(false) is { IsOwedRefund: false },
@@ -133,14 +138,13 @@ internal sealed partial class FormerContract(
     }
 
     /// <summary>Gives a worker its last payment; null when it is owed nothing, otherwise whether that changed anything.</summary>
-    private async Task<bool?> PayAsync(ProxyIdentity identity, TonAddress worker, AdjustedTokens tokens, CancellationToken cancellationToken)
+    private async Task<bool?> PayAsync(WorkerContract contract, NetworkParameters parameters, AdjustedTokens tokens, CancellationToken cancellationToken)
     {
-        var contract = identity.Worker(worker);
         var state = await ReadAsync(contract.Address, WorkerContractState.Decode, cancellationToken).ConfigureAwait(false);
         var unpaid = tokens - (state?.TokensPaid ?? AdjustedTokens.Zero);
-        if (state is { Phase: ContractPhase.Closed } || (state is null && identity.Parameters.WorkerFee.Cost(tokens) == Coins.Zero))
+        if (state is { Phase: ContractPhase.Closed } || (state is null && parameters.WorkerFee.Cost(tokens) == Coins.Zero))
             return null;
-        var due = unpaid.Value > 0 ? identity.Parameters.Price.Cost(unpaid) : Coins.Zero;
+        var due = unpaid.Value > 0 ? parameters.Price.Cost(unpaid) : Coins.Zero;
         await ProxyFunds.RequireAsync(chain, accounts.Contract, due, cancellationToken).ConfigureAwait(false);
         return await TakeAsync(
             new WalletMessage(

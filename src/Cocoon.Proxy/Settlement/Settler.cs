@@ -90,8 +90,7 @@ internal sealed partial class Settler(
 
     private async Task RefundAsync(TonAddress client, ClientContractState state, Voucher closing, CancellationToken cancellationToken)
     {
-        var cost = closing.Tokens > state.TokensUsed ? identity.Parameters.Price.Cost(closing.Tokens - state.TokensUsed) : Coins.Zero;
-        await ProxyFunds.RequireAsync(node.Chain, identity.Contract.Address, cost < state.Balance ? state.Balance - cost : Coins.Zero, cancellationToken).ConfigureAwait(false);
+        await ProxyFunds.RequireAsync(node.Chain, identity.Contract.Address, state.RefundAt(closing.Tokens), cancellationToken).ConfigureAwait(false);
         await SubmitAsync(client, closing.ToCell(), cancellationToken).ConfigureAwait(false);
     }
 

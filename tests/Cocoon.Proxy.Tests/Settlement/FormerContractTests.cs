@@ -156,6 +156,29 @@ public sealed class FormerContractTests : IDisposable
     }
 
     [Fact]
+    public async Task An_owner_that_is_both_client_and_worker_gets_both_its_refund_and_its_payment()
+    {
+        PutClient(1, ContractPhase.Normal, balanceTon: 1);
+        PutWorker(1, paid: 10);
+
+        await WindUpAsync(Accounts((LedgerSide.Client, 1, 5), (LedgerSide.Worker, 1, 500)));
+
+        _sent.Select(sent => sent.Voucher.Kind).ShouldBe(
+            [VoucherKind.ClientRefund, VoucherKind.WorkerLastPayout, VoucherKind.ProxyClose, VoucherKind.ProxyCloseComplete]);
+    }
+
+    [Fact]
+    public async Task An_owner_whose_client_channel_is_closed_already_is_paid_as_a_worker()
+    {
+        PutClient(1, ContractPhase.Closed);
+        PutWorker(1, paid: 10);
+
+        await WindUpAsync(Accounts((LedgerSide.Client, 1, 5), (LedgerSide.Worker, 1, 500)));
+
+        _sent.Select(sent => sent.Voucher.Kind).ShouldBe([VoucherKind.WorkerLastPayout, VoucherKind.ProxyClose, VoucherKind.ProxyCloseComplete]);
+    }
+
+    [Fact]
     public async Task The_owners_share_leaves_the_contract_before_it_begins_to_close()
     {
         PutProxy(ContractPhase.Normal, null, shareTon: 3);
