@@ -59,6 +59,8 @@ internal sealed class GenerationBody(
                     writer.WriteChoice(choice, slot.Text.Text, reason);
                 }
             }
+            // An answer that ended by itself is not handed on either once its reader has given up.
+            ThrowIfStopped(ct);
             if (!request.Stream)
             {
                 writer.EndDocument(Usage);
