@@ -21,6 +21,17 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
         }
     }
 
+    /// <summary>Waits, without moving the clock, until a timer is set that fires within a span from now.</summary>
+    public async Task UntilTimerWithinAsync(TimeSpan span)
+    {
+        using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!HasTimerWithin(span))
+        {
+            guard.Token.ThrowIfCancellationRequested();
+            await Task.Run(() => { });
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate) return _now;
@@ -60,6 +71,11 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
             }
             next.Fire();
         }
+    }
+
+    private bool HasTimerWithin(TimeSpan span)
+    {
+        lock (_gate) return _timers.Exists(timer => timer.DueAt <= _now + span);
     }
 
     private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
