@@ -1,16 +1,25 @@
+using System.Collections.Immutable;
 using System.IO.Pipelines;
+using Cocoon.Attestation.Nvidia;
+using Cocoon.Cryptography;
 using Cocoon.Cryptography.Tls;
 
 namespace Cocoon.Attestation;
 
 /// <summary>An encrypted connection with a peer whose evidence was verified. See <see cref="TlsConnection"/> for how it ends.</summary>
-public sealed class AttestedConnection : IDuplexPipe, IAsyncDisposable
+public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncDisposable
 {
-    private readonly TlsConnection _tls;
+    private const string ExporterLabel = "EXPORTER-Cocoon-evidence";
 
-    internal AttestedConnection(TlsConnection tls, PeerEvidence peer)
+    private readonly AttestedTls _owner;
+    private readonly TlsConnection _tls;
+    private readonly Ed25519PublicKey _key;
+
+    internal AttestedConnection(AttestedTls owner, TlsConnection tls, Ed25519PublicKey key, PeerEvidence peer)
     {
+        _owner = owner;
         _tls = tls;
+        _key = key;
         Peer = peer;
     }
 
@@ -28,5 +37,44 @@ public sealed class AttestedConnection : IDuplexPipe, IAsyncDisposable
         _tls.ExportKeyingMaterial(label, context, output);
 
     /// <inheritdoc/>
+    public ValueTask<FreshEvidence> ProveAsync(CancellationToken cancellationToken) =>
+        ProveAsync(EvidenceBinding.ToConnection(_key, Secret(), []), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<FreshEvidence> ProveAsync(Bits256 nonce, CancellationToken cancellationToken) =>
+        ProveAsync(EvidenceBinding.ToNonce(_key, nonce, []), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<string?> FindRefusalAsync(FreshEvidence shown, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(shown);
+        if (Peer.Kind == EvidenceKind.None) return null;
+        try
+        {
+            var binding = EvidenceBinding.ToConnection(Peer.PublicKey, Secret(), NamesOf(shown.Gpus));
+            var fresh = await _owner.JudgeAsync(shown.Quote, binding, cancellationToken).ConfigureAwait(false);
+            return (fresh.Kind, fresh.ImageHash) == (Peer.Kind, Peer.ImageHash)
+                ? null
+                : $"image check: found {fresh.Kind} image {fresh.ImageHash}, wanted that of the peer's certificate, {Peer.Kind} image {Peer.ImageHash}.";
+        }
+        catch (AttestationException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => _tls.DisposeAsync();
+
+    private static ImmutableArray<Bits256> NamesOf(ImmutableArray<GpuEvidence> gpus) => [.. gpus.Select(GpuBinding.DeviceOf)];
+
+    private async ValueTask<FreshEvidence> ProveAsync(EvidenceBinding binding, CancellationToken cancellationToken) =>
+        new(await _owner.CreateQuoteAsync(binding, cancellationToken).ConfigureAwait(false), []);
+
+    private Bits256 Secret()
+    {
+        Span<byte> secret = stackalloc byte[Bits256.Size];
+        _tls.ExportKeyingMaterial(ExporterLabel, [], secret);
+        return new Bits256(secret);
+    }
 }

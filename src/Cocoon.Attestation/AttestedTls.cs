@@ -97,7 +97,8 @@ public sealed partial class AttestedTls : IDisposable
 
         try
         {
-            return new AttestedConnection(tls, await JudgeAsync(certificate, tls.PeerPublicKey, cancellationToken).ConfigureAwait(false));
+            var peer = await JudgeAsync(certificate, tls.PeerPublicKey, cancellationToken).ConfigureAwait(false);
+            return new AttestedConnection(this, tls, credential.Key.PublicKey, peer);
         }
         catch
         {
@@ -126,27 +127,42 @@ public sealed partial class AttestedTls : IDisposable
         // TLS read the certificate with a parser of its own. The key it saw the peer prove has to be the one judged here.
         if (certificate is null || certificate.PublicKey != provedKey)
             throw Refused($"key check: the peer proved to hold {provedKey}, wanted the judged {certificate?.PublicKey}.");
+        try
+        {
+            return await JudgeAsync(certificate.Quote, EvidenceBinding.ToKey(certificate.PublicKey), cancellationToken).ConfigureAwait(false);
+        }
+        catch (AttestationException exception)
+        {
+            throw Refused(exception.Message, exception.InnerException);
+        }
+    }
+
+    /// <summary>Judges a quote by this side's policy.</summary>
+    /// <exception cref="AttestationException">It is refused, or there was no verdict in time.</exception>
+    internal async ValueTask<PeerEvidence> JudgeAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
+    {
         PolicyVerdict verdict;
         try
         {
-            verdict = await AskPolicyAsync(certificate, cancellationToken).ConfigureAwait(false);
+            verdict = await AskPolicyAsync(quote, binding, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {
-            throw Refused($"policy '{_policy.Name}': time check: it gave no verdict within {_options.EvidenceTimeout.TotalSeconds:0.#} seconds.", exception);
+            throw new AttestationException(
+                $"policy '{_policy.Name}': time check: it gave no verdict within {_options.EvidenceTimeout.TotalSeconds:0.#} seconds.", exception);
         }
         // Whatever a policy stumbles over, its peer is not accepted.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Refused($"policy '{_policy.Name}': it failed.", exception);
+            throw new AttestationException($"policy '{_policy.Name}': it failed.", exception);
         }
-        return verdict.Evidence ?? throw Refused($"policy '{_policy.Name}': {verdict.Refusal ?? "it gave no verdict."}");
+        return verdict.Evidence ?? throw new AttestationException($"policy '{_policy.Name}': {verdict.Refusal ?? "it gave no verdict."}");
     }
 
-    private async ValueTask<PolicyVerdict> AskPolicyAsync(AttestedCertificate certificate, CancellationToken cancellationToken)
+    private async ValueTask<PolicyVerdict> AskPolicyAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
     {
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var verdict = _policy.EvaluateAsync(certificate.Quote, certificate.PublicKey, asking.Token);
+        var verdict = _policy.EvaluateAsync(quote, binding, asking.Token);
         if (verdict.IsCompleted) return await verdict.ConfigureAwait(false);
         try
         {
@@ -189,17 +205,23 @@ public sealed partial class AttestedTls : IDisposable
         }
     }
 
+    /// <summary>Makes a quote by this side's source.</summary>
+    /// <exception cref="AttestationException">It cannot be made, or is too large.</exception>
+    internal async ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(EvidenceBinding binding, CancellationToken cancellationToken)
+    {
+        var quote = await _source.CreateQuoteAsync(binding.ReportData, cancellationToken).ConfigureAwait(false);
+        return quote.Length <= AttestedCertificate.MaxQuoteSize
+            ? quote
+            : throw new AttestationException(
+                $"The evidence source '{_source.Name}' made a quote of {quote.Length} bytes, wanted at most {AttestedCertificate.MaxQuoteSize}.");
+    }
+
     private async Task<Credential> CreateCredentialAsync(CancellationToken cancellationToken)
     {
         var key = Ed25519PrivateKey.Generate();
         try
         {
-            var quote = await _source.CreateQuoteAsync(key.PublicKey, cancellationToken).ConfigureAwait(false);
-            if (quote.Length > AttestedCertificate.MaxQuoteSize)
-            {
-                throw new AttestationException(
-                    $"The evidence source '{_source.Name}' made a quote of {quote.Length} bytes, wanted at most {AttestedCertificate.MaxQuoteSize}.");
-            }
+            var quote = await CreateQuoteAsync(EvidenceBinding.ToKey(key.PublicKey), cancellationToken).ConfigureAwait(false);
 
             // Certificates are valid from a little before now, for peers whose clocks are late.
             var notBefore = _time.GetUtcNow() - _options.ClockTolerance;

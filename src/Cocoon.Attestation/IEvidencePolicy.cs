@@ -1,5 +1,4 @@
 using Cocoon.Attestation.PeerInfo;
-using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation;
 
@@ -13,11 +12,11 @@ public interface IEvidencePolicy
     /// <summary>The name in configuration.</summary>
     string Name { get; }
 
-    /// <summary>Judges a quote that came with a certificate.</summary>
+    /// <summary>Judges a quote, one that came with a certificate or one that was made for an occasion.</summary>
     /// <param name="quote">The quote; hostile until proven otherwise, at most 32768 bytes, empty when there is none.</param>
-    /// <param name="certificateKey">The certificate's key, which the quote has to vouch for.</param>
+    /// <param name="binding">What the quote has to vouch for.</param>
     /// <param name="cancellationToken">The time is over, or the connection.</param>
-    ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken);
+    ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken);
 
     /// <summary>Judges what this machine's router verified of a peer and tells of it. A policy that says nothing about it refuses.</summary>
     /// <param name="peer">The router's frame; its signature and chain are the router's to check, so only what it tells is judged here.</param>

@@ -1,5 +1,3 @@
-using Cocoon.Cryptography;
-
 namespace Cocoon.Attestation;
 
 /// <summary>Makes evidence that a key is held by what runs here. Chosen by name; used by several connections at once.</summary>
@@ -11,7 +9,9 @@ public interface IEvidenceSource
     /// <summary>The kind of evidence made.</summary>
     EvidenceKind Kind { get; }
 
-    /// <summary>Makes a quote over the key, at most 32768 bytes. Empty when this source has none to give.</summary>
+    /// <summary>Makes a quote over <see cref="EvidenceBinding.ReportData"/>, at most 32768 bytes. Empty when this source has none to give.</summary>
+    /// <param name="reportData">What the quote has to cover, <see cref="TeeMeasurements.ReportDataSize"/> bytes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="AttestationException">The evidence cannot be made now.</exception>
-    ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(Ed25519PublicKey key, CancellationToken cancellationToken);
+    ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellationToken);
 }

@@ -168,9 +168,9 @@ public sealed class AttestedTlsTests
     public async Task A_renewal_that_fails_leaves_the_old_certificate_in_use_until_it_ends()
     {
         var failing = false;
-        var source = new Source((key, _) => failing
+        var source = new Source((reportData, _) => failing
             ? throw new AttestationException("The quoting service is away.")
-            : new(TeeMeasurements.ReportDataOf(key)));
+            : new(reportData));
         using var server = Make(source, new AnyPolicy());
         using var client = Make("none", "fake_tdx");
         var first = await KeyOfServerAsync(server, client);
@@ -193,11 +193,11 @@ public sealed class AttestedTlsTests
     {
         var made = 0;
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var source = new Source(async (key, _) =>
+        var source = new Source(async (reportData, _) =>
         {
             Interlocked.Increment(ref made);
             await go.Task;
-            return TeeMeasurements.ReportDataOf(key);
+            return reportData;
         });
         using var server = Make(source, new AnyPolicy());
         using var client = Make("none", "fake_tdx");
@@ -320,13 +320,13 @@ public sealed class AttestedTlsTests
         return dialled.Peer.PublicKey;
     }
 
-    private sealed class Source(Func<Ed25519PublicKey, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> create) : IEvidenceSource
+    private sealed class Source(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> create) : IEvidenceSource
     {
         public string Name => "test";
 
         public EvidenceKind Kind => EvidenceKind.FakeTdx;
 
-        public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(Ed25519PublicKey key, CancellationToken cancellationToken) => create(key, cancellationToken);
+        public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellationToken) => create(reportData, cancellationToken);
     }
 
     private sealed class SlowPolicy : IEvidencePolicy
@@ -337,7 +337,7 @@ public sealed class AttestedTlsTests
 
         public string Name => "slow";
 
-        public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken)
+        public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
         {
             Asked.SetResult(cancellationToken);
             return new ValueTask<PolicyVerdict>(Verdict.Task);
@@ -348,7 +348,7 @@ public sealed class AttestedTlsTests
     {
         public string Name => "throwing";
 
-        public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken) =>
+        public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken) =>
             throw new InvalidOperationException("broken");
     }
 }

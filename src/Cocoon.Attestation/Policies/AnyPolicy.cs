@@ -10,8 +10,8 @@ public sealed class AnyPolicy : IEvidencePolicy
     public string Name => "any";
 
     /// <inheritdoc/>
-    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken) =>
-        new(PolicyVerdict.Accept(PeerEvidence.Unattested(certificateKey)));
+    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken) =>
+        new(PolicyVerdict.Accept(PeerEvidence.Unattested(binding.Key)));
 
     /// <inheritdoc/>
     public PolicyVerdict Evaluate(AttestedPeerInfo peer) => PolicyVerdict.Accept(PeerEvidence.Unattested(peer.PublicKey));

@@ -6,7 +6,8 @@ namespace Cocoon.Attestation.Policies;
 
 /// <summary>
 /// Remembers whom another policy accepted, so that a peer that connects again is not verified again: by SHA-256 of quote and key, until the
-/// evidence ends, and for a day at most, so that what is revoked meanwhile is noticed. Refusals are not remembered.
+/// evidence ends, and for a day at most, so that what is revoked meanwhile is noticed. Refusals are not remembered, nor are verdicts on
+/// evidence of one occasion, which does not come again.
 /// </summary>
 /// <param name="policy">The policy.</param>
 /// <param name="time">The clock of the ends.</param>
@@ -22,11 +23,12 @@ public sealed class CachedPolicy(IEvidencePolicy policy, TimeProvider time, int 
     public string Name => policy.Name;
 
     /// <inheritdoc/>
-    public async ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken)
+    public async ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
     {
-        var id = IdOf(quote.Span, certificateKey);
+        if (!binding.IsLasting) return await policy.EvaluateAsync(quote, binding, cancellationToken).ConfigureAwait(false);
+        var id = IdOf(quote.Span, binding.Key);
         if (Find(id) is { } known) return PolicyVerdict.Accept(known);
-        var verdict = await policy.EvaluateAsync(quote, certificateKey, cancellationToken).ConfigureAwait(false);
+        var verdict = await policy.EvaluateAsync(quote, binding, cancellationToken).ConfigureAwait(false);
         if (verdict.Evidence is { ValidUntil: { } until } evidence) Add(id, evidence, until);
         return verdict;
     }

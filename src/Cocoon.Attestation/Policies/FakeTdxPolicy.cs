@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Cocoon.Attestation.PeerInfo;
-using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation.Policies;
 
@@ -12,8 +11,8 @@ public sealed class FakeTdxPolicy(ImageAllowList allowedImages) : IEvidencePolic
     public string Name => "fake_tdx";
 
     /// <inheritdoc/>
-    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken) =>
-        new(Evaluate(quote.Span, certificateKey));
+    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken) =>
+        new(Evaluate(quote.Span, binding));
 
     /// <inheritdoc/>
     public PolicyVerdict Evaluate(AttestedPeerInfo peer)
@@ -22,32 +21,32 @@ public sealed class FakeTdxPolicy(ImageAllowList allowedImages) : IEvidencePolic
             return PolicyVerdict.Refuse($"kind check: the router tells of a peer with evidence {peer.Kind}, wanted {EvidenceKind.FakeTdx}.");
         // The stand-in has nothing to measure: any other image is a claim that nothing stands behind.
         return peer.ImageHash == TeeMeasurements.ZeroTdx.ImageHash
-            ? Judge(peer.ReportData.Span, peer.PublicKey, "the key in the router's frame")
+            ? Judge(peer.ReportData.Span, EvidenceBinding.ToKey(peer.PublicKey), "the SHA-512 of the key in the router's frame")
             : PolicyVerdict.Refuse($"measurement check: the router tells of image {peer.ImageHash}, wanted the stand-in's {TeeMeasurements.ZeroTdx.ImageHash}.");
     }
 
-    private PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, Ed25519PublicKey certificateKey)
+    private PolicyVerdict Evaluate(ReadOnlySpan<byte> quote, EvidenceBinding binding)
     {
         if (quote.IsEmpty)
             return PolicyVerdict.Refuse("quote check: the certificate carries no quote, wanted a fake_tdx quote; start the peer with such a source.");
         if (quote.Length != TeeMeasurements.ReportDataSize)
             return PolicyVerdict.Refuse($"quote check: found {quote.Length} bytes, wanted a fake_tdx quote of {TeeMeasurements.ReportDataSize}.");
 
-        return Judge(quote, certificateKey, "the certificate's key");
+        return Judge(quote, binding, binding.IsLasting ? "the SHA-512 of the certificate's key" : "what a quote made now covers");
     }
 
-    private PolicyVerdict Judge(ReadOnlySpan<byte> reportData, Ed25519PublicKey key, string keyName)
+    private PolicyVerdict Judge(ReadOnlySpan<byte> reportData, EvidenceBinding binding, string name)
     {
-        var wanted = TeeMeasurements.ReportDataOf(key);
+        var wanted = binding.ReportData.Span;
         if (!CryptographicOperations.FixedTimeEquals(reportData, wanted))
         {
             return PolicyVerdict.Refuse(
-                $"key binding check: the report data is {Convert.ToHexStringLower(reportData)}, wanted the SHA-512 of {keyName}, {Convert.ToHexStringLower(wanted)}.");
+                $"key binding check: the report data is {Convert.ToHexStringLower(reportData)}, wanted {name}, {Convert.ToHexStringLower(wanted)}.");
         }
 
         var measurements = TeeMeasurements.ZeroTdx;
         return allowedImages.FindRefusal(measurements.ImageHash) is { } refusal
             ? PolicyVerdict.Refuse(refusal)
-            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.FakeTdx, measurements.ImageHash, key, reportData.ToArray()) { Measurements = measurements });
+            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.FakeTdx, measurements.ImageHash, binding.Key, reportData.ToArray()) { Measurements = measurements });
     }
 }

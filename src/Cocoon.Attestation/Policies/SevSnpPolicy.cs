@@ -25,19 +25,19 @@ public sealed class SevSnpPolicy(SnpVerifier verifier, ImageAllowList allowedIma
     }
 
     /// <inheritdoc/>
-    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken) =>
-        new(Evaluate(quote, certificateKey));
+    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken) =>
+        new(Evaluate(quote, binding));
 
-    private PolicyVerdict Evaluate(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey)
+    private PolicyVerdict Evaluate(ReadOnlyMemory<byte> quote, EvidenceBinding binding)
     {
         if (quote.IsEmpty)
             return PolicyVerdict.Refuse("quote check: the certificate carries no quote, wanted a report of AMD SEV-SNP; run the peer in such a guest with Evidence sev_snp.");
         var evidence = quote.ToArray();
-        var report = verifier.Verify(evidence, TeeMeasurements.ReportDataOf(certificateKey), time.GetUtcNow());
+        var report = verifier.Verify(evidence, binding.ReportData.Span, time.GetUtcNow());
         if (!report.IsValid) return PolicyVerdict.Refuse(report.FirstFailure!);
         var imageHash = ImageHashOf(SnpReport.Parse(evidence.AsSpan(0, SnpReport.Size)));
         return allowedImages.FindRefusal(imageHash) is { } refusal
             ? PolicyVerdict.Refuse(refusal)
-            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.SevSnp, imageHash, certificateKey, evidence));
+            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.SevSnp, imageHash, binding.Key, evidence));
     }
 }

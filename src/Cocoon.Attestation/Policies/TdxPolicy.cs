@@ -23,7 +23,7 @@ public sealed class TdxPolicy(
     public string Name => kind == EvidenceKind.Tdx ? "tdx" : "simulated_tdx";
 
     /// <inheritdoc/>
-    public async ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken)
+    public async ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
     {
         // Collateral is fetched only for what the vendor certified: nobody can have it fetched for platforms of their own invention.
         if (!DcapPlatform.TryRead(quote.Span, collateral.Anchor, out var platform, out var failure)) return PolicyVerdict.Refuse(failure.ToString());
@@ -36,9 +36,9 @@ public sealed class TdxPolicy(
         {
             return PolicyVerdict.Refuse(exception.Message);
         }
-        var (report, evidence) = QuoteVerifier.Verify(quote.Span, certificateKey, verified, requirements, time.GetUtcNow());
+        var (report, evidence) = QuoteVerifier.Verify(quote.Span, binding.ReportData.Span, verified, requirements, time.GetUtcNow());
         if (evidence is null) return PolicyVerdict.Refuse(report.FirstFailure!);
-        return Accept(evidence.Measurements, certificateKey, quote.ToArray(), evidence.ValidUntil);
+        return Accept(evidence.Measurements, binding.Key, quote.ToArray(), evidence.ValidUntil);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,3 @@
-using Cocoon.Cryptography;
-
 namespace Cocoon.Attestation.Sources;
 
 /// <summary>`fake_tdx`: the network's stand-in for TDX, a quote that is nothing but its report data. For tests only.</summary>
@@ -12,6 +10,6 @@ public sealed class FakeTdxSource : IEvidenceSource
     public EvidenceKind Kind => EvidenceKind.FakeTdx;
 
     /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(Ed25519PublicKey key, CancellationToken cancellationToken) =>
-        new(TeeMeasurements.ReportDataOf(key));
+    public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellationToken) =>
+        new(reportData.ToArray());
 }

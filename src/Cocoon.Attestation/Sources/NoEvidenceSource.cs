@@ -1,5 +1,3 @@
-using Cocoon.Cryptography;
-
 namespace Cocoon.Attestation.Sources;
 
 /// <summary>`none`: gives no evidence, as an application's client does.</summary>
@@ -12,5 +10,5 @@ public sealed class NoEvidenceSource : IEvidenceSource
     public EvidenceKind Kind => EvidenceKind.None;
 
     /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(Ed25519PublicKey key, CancellationToken cancellationToken) => default;
+    public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellationToken) => default;
 }

@@ -1,5 +1,4 @@
 using Cocoon.Attestation.Simulation;
-using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation.Sources;
 
@@ -19,6 +18,6 @@ public sealed class SimulatedTdxSource(IReadOnlyList<string> files) : IEvidenceS
     public EvidenceKind Kind => EvidenceKind.SimulatedTdx;
 
     /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(Ed25519PublicKey key, CancellationToken cancellationToken) =>
-        new(PublicSimulation.Tee.CreateQuote(_guest.Value, key));
+    public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellationToken) =>
+        new(PublicSimulation.Tee.CreateQuote(_guest.Value, reportData.Span));
 }

@@ -51,11 +51,11 @@ public sealed class TsmEvidenceSource : IEvidenceSource
     private string Provider => Kind == EvidenceKind.Tdx ? "tdx_guest" : "sev_guest";
 
     /// <inheritdoc/>
-    public async ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(Ed25519PublicKey key, CancellationToken cancellationToken)
+    public async ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellationToken)
     {
-        var reportData = TeeMeasurements.ReportDataOf(key);
+        var wanted = reportData.ToArray();
         // The kernel answers when the host and the processor have, which may take seconds.
-        return await Task.Run(() => Create(reportData), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => Create(wanted), cancellationToken).ConfigureAwait(false);
     }
 
     private static SevGuestDevice? FindOldDevice(string systemRoot)

@@ -42,7 +42,7 @@ public sealed class CachedPolicyTests
         _inner.ValidUntil = _time.GetUtcNow().AddHours(1);
         await AskAsync(policy, 1);
         await AskAsync(policy, 2);
-        await policy.EvaluateAsync(new byte[] { 1 }, new Ed25519PublicKey(Bits256.Zero), default);
+        await policy.EvaluateAsync(new byte[] { 1 }, EvidenceBinding.ToKey(new Ed25519PublicKey(Bits256.Zero)), default);
         _inner.Calls.ShouldBe(3);
     }
 
@@ -70,7 +70,7 @@ public sealed class CachedPolicyTests
         _inner.Calls.ShouldBe(4);
     }
 
-    private static ValueTask<PolicyVerdict> AskAsync(CachedPolicy policy, byte quote) => policy.EvaluateAsync(new[] { quote }, Key, default);
+    private static ValueTask<PolicyVerdict> AskAsync(CachedPolicy policy, byte quote) => policy.EvaluateAsync(new[] { quote }, EvidenceBinding.ToKey(Key), default);
 
     private sealed class Counting : IEvidencePolicy
     {
@@ -82,10 +82,10 @@ public sealed class CachedPolicyTests
 
         public string? Refusal { get; set; }
 
-        public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, Ed25519PublicKey certificateKey, CancellationToken cancellationToken)
+        public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
         {
             Calls++;
-            return new(Refusal is null ? PolicyVerdict.Accept(PeerEvidence.Unattested(certificateKey) with { ValidUntil = ValidUntil }) : PolicyVerdict.Refuse(Refusal));
+            return new(Refusal is null ? PolicyVerdict.Accept(PeerEvidence.Unattested(binding.Key) with { ValidUntil = ValidUntil }) : PolicyVerdict.Refuse(Refusal));
         }
     }
 }

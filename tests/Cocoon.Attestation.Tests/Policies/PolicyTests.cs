@@ -19,10 +19,10 @@ public sealed class PolicyTests
     [Fact]
     public async Task Any_accepts_everybody_and_takes_no_quote_for_evidence()
     {
-        var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default);
+        var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(TeeMeasurements.ReportDataOf(Key), default);
         foreach (var given in new[] { ReadOnlyMemory<byte>.Empty, quote, new byte[10] })
         {
-            var verdict = await EvidencePolicies.Create("any").EvaluateAsync(given, Key, default);
+            var verdict = await EvidencePolicies.Create("any").EvaluateAsync(given, EvidenceBinding.ToKey(Key), default);
             verdict.Refusal.ShouldBeNull();
             verdict.Evidence.ShouldNotBeNull().ShouldBe(PeerEvidence.Unattested(Key));
             verdict.Evidence.ImageHash.ShouldBe(Bits256.Zero);
@@ -32,8 +32,8 @@ public sealed class PolicyTests
     [Fact]
     public async Task The_stand_in_accepts_the_quote_of_the_key()
     {
-        var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default);
-        var evidence = (await EvidencePolicies.Create("fake_tdx").EvaluateAsync(quote, Key, default)).Evidence.ShouldNotBeNull();
+        var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(TeeMeasurements.ReportDataOf(Key), default);
+        var evidence = (await EvidencePolicies.Create("fake_tdx").EvaluateAsync(quote, EvidenceBinding.ToKey(Key), default)).Evidence.ShouldNotBeNull();
         evidence.Kind.ShouldBe(EvidenceKind.FakeTdx);
         evidence.PublicKey.ShouldBe(Key);
         evidence.ImageHash.ShouldBe(TeeMeasurements.ZeroTdx.ImageHash);
@@ -45,13 +45,13 @@ public sealed class PolicyTests
     public async Task The_stand_in_refuses_no_quote_another_size_and_another_key()
     {
         var policy = EvidencePolicies.Create("fake_tdx");
-        var quote = (await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default)).ToArray();
-        (await policy.EvaluateAsync(default, Key, default)).Refusal!.ShouldStartWith("quote check: the certificate carries no quote");
-        (await policy.EvaluateAsync(quote.AsMemory(1), Key, default)).Refusal!.ShouldStartWith("quote check: found 63 bytes, wanted a fake_tdx quote of 64");
-        (await policy.EvaluateAsync((byte[])[.. quote, 0], Key, default)).Refusal!.ShouldStartWith("quote check: found 65 bytes");
-        (await policy.EvaluateAsync(quote, new Ed25519PublicKey(Bits256.Sha256("other"u8)), default)).Refusal!.ShouldStartWith("key binding check");
+        var quote = (await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(TeeMeasurements.ReportDataOf(Key), default)).ToArray();
+        (await policy.EvaluateAsync(default, EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("quote check: the certificate carries no quote");
+        (await policy.EvaluateAsync(quote.AsMemory(1), EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("quote check: found 63 bytes, wanted a fake_tdx quote of 64");
+        (await policy.EvaluateAsync((byte[])[.. quote, 0], EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("quote check: found 65 bytes");
+        (await policy.EvaluateAsync(quote, EvidenceBinding.ToKey(new Ed25519PublicKey(Bits256.Sha256("other"u8))), default)).Refusal!.ShouldStartWith("key binding check");
         quote[63] ^= 1;
-        (await policy.EvaluateAsync(quote, Key, default)).Refusal!.ShouldStartWith("key binding check");
+        (await policy.EvaluateAsync(quote, EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("key binding check");
     }
 
     [Fact]
@@ -80,12 +80,12 @@ public sealed class PolicyTests
     [Fact]
     public async Task Only_listed_images_are_accepted_where_there_is_a_list()
     {
-        var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default);
+        var quote = await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(TeeMeasurements.ReportDataOf(Key), default);
         var other = Bits256.Sha256("other image"u8);
-        (await EvidencePolicies.Create("fake_tdx", new ImageAllowList([other])).EvaluateAsync(quote, Key, default)).Refusal.ShouldBe(
+        (await EvidencePolicies.Create("fake_tdx", new ImageAllowList([other])).EvaluateAsync(quote, EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBe(
             $"image check: found image {TeeMeasurements.ZeroTdx.ImageHash}, wanted one of {other}.");
-        (await EvidencePolicies.Create("fake_tdx", new ImageAllowList([other, TeeMeasurements.ZeroTdx.ImageHash])).EvaluateAsync(quote, Key, default)).Refusal.ShouldBeNull();
-        (await EvidencePolicies.Create("fake_tdx", new ImageAllowList([])).EvaluateAsync(quote, Key, default)).Refusal.ShouldBeNull();
+        (await EvidencePolicies.Create("fake_tdx", new ImageAllowList([other, TeeMeasurements.ZeroTdx.ImageHash])).EvaluateAsync(quote, EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBeNull();
+        (await EvidencePolicies.Create("fake_tdx", new ImageAllowList([])).EvaluateAsync(quote, EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBeNull();
     }
 
     [Fact]
@@ -111,6 +111,6 @@ public sealed class PolicyTests
     {
         var source = EvidenceSources.Create("none");
         source.Kind.ShouldBe(EvidenceKind.None);
-        (await source.CreateQuoteAsync(Key, default)).IsEmpty.ShouldBeTrue();
+        (await source.CreateQuoteAsync(TeeMeasurements.ReportDataOf(Key), default)).IsEmpty.ShouldBeTrue();
     }
 }

@@ -22,7 +22,7 @@ public sealed class TdxPolicyTests : IDisposable
     public async Task A_simulated_guest_is_accepted_with_the_image_of_its_files()
     {
         var files = new[] { Write("program", "one"), Write("model", "two") };
-        var verdict = await Policy("simulated_tdx").EvaluateAsync(await QuoteAsync(files), Key, default);
+        var verdict = await Policy("simulated_tdx").EvaluateAsync(await QuoteAsync(files), EvidenceBinding.ToKey(Key), default);
         verdict.Refusal.ShouldBeNull();
         var evidence = verdict.Evidence!;
         evidence.Kind.ShouldBe(EvidenceKind.SimulatedTdx);
@@ -52,15 +52,15 @@ public sealed class TdxPolicyTests : IDisposable
     {
         var policy = Policy("simulated_tdx");
         var quote = (await QuoteAsync([])).ToArray();
-        (await policy.EvaluateAsync(default, Key, default)).Refusal.ShouldBe(
+        (await policy.EvaluateAsync(default, EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBe(
             "quote format check: found no quote, wanted a quote of version 3, 4 or 5; start the peer with a source of evidence.");
-        (await policy.EvaluateAsync(quote, OtherKey, default)).Refusal!.ShouldStartWith("report data check: ");
+        (await policy.EvaluateAsync(quote, EvidenceBinding.ToKey(OtherKey), default)).Refusal!.ShouldStartWith("report data check: ");
         var changed = (byte[])[.. quote];
         changed[200] ^= 1;
-        (await policy.EvaluateAsync(changed, Key, default)).Refusal!.ShouldStartWith("quote signature check: ");
+        (await policy.EvaluateAsync(changed, EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("quote signature check: ");
         var listed = EvidencePolicies.Create("simulated_tdx", new ImageAllowList([Bits256.Zero]), new PolicyServices(_time));
-        (await listed.EvaluateAsync(quote, Key, default)).Refusal!.ShouldStartWith("image check: ");
-        (await policy.EvaluateAsync(await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(Key, default), Key, default)).Refusal!.ShouldStartWith("quote format check: ");
+        (await listed.EvaluateAsync(quote, EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("image check: ");
+        (await policy.EvaluateAsync(await EvidenceSources.Create("fake_tdx").CreateQuoteAsync(TeeMeasurements.ReportDataOf(Key), default), EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("quote format check: ");
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class TdxPolicyTests : IDisposable
     {
         var source = new CountingSource();
         var policy = EvidencePolicies.Create("tdx", services: new PolicyServices(_time, source));
-        (await policy.EvaluateAsync(await QuoteAsync([]), Key, default)).Refusal.ShouldBe(
+        (await policy.EvaluateAsync(await QuoteAsync([]), EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBe(
             "PCK chain root check: found another root, wanted Intel SGX Root CA; the hardware's vendor did not certify it.");
         source.Calls.ShouldBe(0);
     }
@@ -78,7 +78,7 @@ public sealed class TdxPolicyTests : IDisposable
     {
         var quote = await QuoteAsync([]);
         _time.Advance(TimeSpan.FromDays(400));
-        (await Policy("simulated_tdx").EvaluateAsync(quote, Key, default)).Refusal.ShouldBeNull();
+        (await Policy("simulated_tdx").EvaluateAsync(quote, EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBeNull();
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class TdxPolicyTests : IDisposable
         var quote = await QuoteAsync([]);
         for (var day = 0; day < 800; day += 20)
         {
-            (await policy.EvaluateAsync(quote, Key, default)).Refusal.ShouldBeNull();
+            (await policy.EvaluateAsync(quote, EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBeNull();
             _time.Advance(TimeSpan.FromDays(20));
         }
     }
@@ -117,7 +117,7 @@ public sealed class TdxPolicyTests : IDisposable
     private IEvidencePolicy Policy(string name) => EvidencePolicies.Create(name, services: new PolicyServices(_time));
 
     private static ValueTask<ReadOnlyMemory<byte>> QuoteAsync(IReadOnlyList<string> files) =>
-        EvidenceSources.Create("simulated_tdx", files).CreateQuoteAsync(Key, default);
+        EvidenceSources.Create("simulated_tdx", files).CreateQuoteAsync(TeeMeasurements.ReportDataOf(Key), default);
 
     private string Write(string name, string text)
     {

@@ -76,7 +76,7 @@ public sealed class TsmEvidenceSourceTests : IDisposable
         (await FailureAsync(kernel, EvidenceKind.SevSnp)).ShouldContain("The host gave no certificate with its report");
 
         var source = new TsmEvidenceSource(EvidenceKind.SevSnp, kernel, null) { Certificates = [forge.Make().EndorsementKey, forge.Authority.Der] };
-        var evidence = await source.CreateQuoteAsync(Key, CancellationToken.None);
+        var evidence = await source.CreateQuoteAsync(ReportData, CancellationToken.None);
         forge.Verifier.Verify(evidence, ReportData, SnpForge.Now).FirstFailure.ShouldBeNull();
     }
 
@@ -95,7 +95,7 @@ public sealed class TsmEvidenceSourceTests : IDisposable
     {
         var kernel = Amd(out var forge);
         var source = new TsmEvidenceSource(EvidenceKind.SevSnp, new FakeTsm { Provider = "nothing" }, new FakeDevice(kernel));
-        var evidence = await source.CreateQuoteAsync(Key, CancellationToken.None);
+        var evidence = await source.CreateQuoteAsync(ReportData, CancellationToken.None);
         forge.Verifier.Verify(evidence, ReportData, SnpForge.Now).FirstFailure.ShouldBeNull();
     }
 
@@ -104,7 +104,7 @@ public sealed class TsmEvidenceSourceTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_root.FullName, "dev"));
         await File.WriteAllBytesAsync(Path.Combine(_root.FullName, "dev/sev-guest"), []);
-        var exception = await Should.ThrowAsync<AttestationException>(async () => await new TsmEvidenceSource(EvidenceKind.SevSnp, _root.FullName).CreateQuoteAsync(Key, default));
+        var exception = await Should.ThrowAsync<AttestationException>(async () => await new TsmEvidenceSource(EvidenceKind.SevSnp, _root.FullName).CreateQuoteAsync(ReportData, default));
         // An ordinary file has no such request: ENOTTY.
         exception.Message.ShouldContain("refused to make a report: error 25 of the kernel");
     }
@@ -147,7 +147,7 @@ public sealed class TsmEvidenceSourceTests : IDisposable
         {
             var source = new TsmEvidenceSource(EvidenceKind.Tdx, _root.FullName);
             source.Name.ShouldBe(name);
-            return (await Should.ThrowAsync<AttestationException>(async () => await source.CreateQuoteAsync(Key, default))).Message;
+            return (await Should.ThrowAsync<AttestationException>(async () => await source.CreateQuoteAsync(ReportData, default))).Message;
         }
     }
 
@@ -174,7 +174,7 @@ public sealed class TsmEvidenceSourceTests : IDisposable
     }
 
     private static async Task<ReadOnlyMemory<byte>> CreateAsync(FakeTsm kernel, EvidenceKind kind = EvidenceKind.Tdx) =>
-        await new TsmEvidenceSource(kind, kernel, null).CreateQuoteAsync(Key, CancellationToken.None);
+        await new TsmEvidenceSource(kind, kernel, null).CreateQuoteAsync(ReportData, CancellationToken.None);
 
     private static async Task<string> FailureAsync(FakeTsm kernel, EvidenceKind kind = EvidenceKind.Tdx) =>
         (await Should.ThrowAsync<AttestationException>(() => CreateAsync(kernel, kind))).Message;

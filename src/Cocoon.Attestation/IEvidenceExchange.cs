@@ -1,0 +1,19 @@
+using Cocoon.Cryptography;
+
+namespace Cocoon.Attestation;
+
+/// <summary>What the two ends of an attested connection show each other once more, made for this very connection. Used by several callers at once.</summary>
+public interface IEvidenceExchange
+{
+    /// <summary>This side's evidence for this connection.</summary>
+    /// <exception cref="AttestationException">It cannot be made now.</exception>
+    ValueTask<FreshEvidence> ProveAsync(CancellationToken cancellationToken);
+
+    /// <summary>This side's evidence, with the key it has on this connection, for a nonce that somebody else chose.</summary>
+    /// <exception cref="AttestationException">It cannot be made now.</exception>
+    ValueTask<FreshEvidence> ProveAsync(Bits256 nonce, CancellationToken cancellationToken);
+
+    /// <summary>Judges the peer's evidence for this connection.</summary>
+    /// <returns>Null when it is good, or when nothing was asked of the peer; otherwise which check failed, what it found and what it wanted.</returns>
+    ValueTask<string?> FindRefusalAsync(FreshEvidence shown, CancellationToken cancellationToken);
+}
