@@ -150,7 +150,8 @@ public sealed class VerifiedCollateral
     private static bool MayIssue(ChainCertificate certificate) =>
         certificate.IsAuthority && certificate.IsFor(KeyUsages.CertificateSign | KeyUsages.ListSign);
 
-    private static bool IsDocumentSigned(ChainCertificate signer, ReadOnlySpan<byte> document, ReadOnlySpan<byte> signature) =>
+    /// <summary>Whether a certificate's key signed a JSON document as it stands there.</summary>
+    internal static bool IsDocumentSigned(ChainCertificate signer, ReadOnlySpan<byte> document, ReadOnlySpan<byte> signature) =>
         P256.TryReadPoint(signer.PublicKeyInfo.Span, out var key) && P256.VerifyRaw(key[1..], document, signature);
 
     private ChainCertificate ReadSigner(string what, string chain, Action<string, bool, string, string, string> require)
