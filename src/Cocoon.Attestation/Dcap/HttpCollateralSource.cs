@@ -1,4 +1,4 @@
-using System.Net;
+using Cocoon.Attestation.Vendors;
 
 namespace Cocoon.Attestation.Dcap;
 
@@ -8,27 +8,12 @@ namespace Cocoon.Attestation.Dcap;
 /// </summary>
 public sealed class HttpCollateralSource : ICollateralSource, IDisposable
 {
-    /// <summary>The largest answer in bytes.</summary>
-    public const int MaxAnswerSize = 4 * 1024 * 1024;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
-    private readonly HttpClient _http;
+    private readonly HttpVendorSource _service;
 
     /// <summary>Nothing is fetched yet.</summary>
     /// <param name="service">What comes before <c>/sgx/certification/v4</c>, http or https.</param>
     /// <exception cref="ArgumentException">It is not such an address.</exception>
-    public HttpCollateralSource(Uri service)
-    {
-        ArgumentNullException.ThrowIfNull(service);
-        if (!service.IsAbsoluteUri || service.Scheme is not ("http" or "https"))
-            throw new ArgumentException($"A collateral service has an http or https address, found '{service}'.", nameof(service));
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-        {
-            BaseAddress = new Uri(service.AbsoluteUri.TrimEnd('/') + "/"),
-            Timeout = Patience,
-            MaxResponseContentBufferSize = MaxAnswerSize,
-        };
-    }
+    public HttpCollateralSource(Uri service) => _service = new HttpVendorSource(service);
 
     /// <inheritdoc/>
     public async Task<DcapCollateral> GetAsync(DcapPlatform platform, CancellationToken cancellationToken)
@@ -58,33 +43,16 @@ public sealed class HttpCollateralSource : ICollateralSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _service.Dispose();
 
     private async Task<(byte[] Body, string Chain)> FetchAsync(string path, string? chainHeader, CancellationToken cancellationToken)
     {
-        try
-        {
-            using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken).ConfigureAwait(false);
-            if (response.StatusCode != HttpStatusCode.OK)
-                throw Failure(path, $"status {(int)response.StatusCode}", "200; see that the service knows this platform");
-            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            if (chainHeader is null) return (body, "");
-            return response.Headers.TryGetValues(chainHeader, out var values)
-                ? (body, Uri.UnescapeDataString(string.Concat(values)))
-                : throw Failure(path, $"no header {chainHeader}", "the certificates of the issuer in it; the address has to be of a service of version 4");
-        }
-        catch (HttpRequestException exception)
-        {
-            throw Failure(path, exception.Message.TrimEnd('.'), $"an answer of at most {MaxAnswerSize} bytes; see that the service can be reached", exception);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw Failure(path, "no whole answer", $"one within {Patience.TotalSeconds:0} seconds; see that the service can be reached", exception);
-        }
+        var (body, headers) = await _service.FetchAsync(path, cancellationToken).ConfigureAwait(false);
+        if (chainHeader is null) return (body, "");
+        return headers.TryGetValues(chainHeader, out var values)
+            ? (body, Uri.UnescapeDataString(string.Concat(values)))
+            : throw _service.Failure(path, $"no header {chainHeader}", "the certificates of the issuer in it; the address has to be of a service of version 4");
     }
-
-    private AttestationException Failure(string path, string found, string wanted, Exception? cause = null) =>
-        new($"collateral check: found {found} at {_http.BaseAddress}{path}, wanted {wanted}.", cause);
 
     private static (byte[] Document, byte[] Signature) ReadSigned(string what, byte[] body, string member) =>
         SignedJson.Read(what, body, json => (json.Raw(member), json.Hex("signature", 64)));

@@ -33,6 +33,11 @@ public sealed class SnpEvidence
     /// <summary>The certificates above it that came along, in DER, the nearest first.</summary>
     public ImmutableArray<ReadOnlyMemory<byte>> Authorities { get; private init; } = [];
 
+    // Reports of version 2 do not name their chip. The certificate does, and is held to the root of the product line it names.
+    internal string ProductName => Report.Version >= 3 ? Report.Processor
+        : EndorsementKey.IsEmpty ? "a report that names no chip, and no certificate"
+        : SnpKeyExtensions.FindProductName(ChainCertificate.Parse(EndorsementKey)) ?? "a certificate without a product name";
+
     /// <summary>Puts evidence together.</summary>
     /// <param name="report">The report, <see cref="SnpReport.Size"/> bytes.</param>
     /// <param name="endorsementKey">The certificate of the VCEK or VLEK that signed it, in DER; empty when there is none.</param>
@@ -41,6 +46,10 @@ public sealed class SnpEvidence
     public static SnpEvidence Create(
         ReadOnlySpan<byte> report, ReadOnlyMemory<byte> endorsementKey, ImmutableArray<ReadOnlyMemory<byte>> authorities = default) =>
         new(SnpReport.Parse(report)) { EndorsementKey = endorsementKey, Authorities = authorities.IsDefault ? [] : authorities };
+
+    /// <summary>The product line that the evidence says it is of; null for one that is not known here.</summary>
+    /// <exception cref="AttestationException">It takes the certificate to tell, which is malformed.</exception>
+    internal SnpProduct? FindProduct() => Report.Version >= 3 ? Report.Product : SnpKeyExtensions.FindProduct(ProductName);
 
     /// <summary>
     /// The same report with certificates that were fetched besides: one that is no authority's takes the place of the endorsement key's when

@@ -55,6 +55,14 @@ public sealed class SnpVerifier(SnpEndorsements endorsements, SnpRequirements re
         return checks.ToReport(Kind);
     }
 
+    /// <summary>Verifies only that the evidence's certificate is of the key that its report names. Whether that key signed the report, is another question.</summary>
+    internal EvidenceReport VerifyEndorsementKey(SnpEvidence evidence, DateTimeOffset now)
+    {
+        var checks = new CheckList();
+        if (VerifyKind(checks, evidence) && VerifyChain(checks, evidence, now, out var product) is { } key) VerifyKey(checks, evidence.Report, key, product);
+        return checks.ToReport(Kind);
+    }
+
     private bool VerifyKind(CheckList checks, SnpEvidence evidence)
     {
         var report = evidence.Report;
@@ -72,7 +80,7 @@ public sealed class SnpVerifier(SnpEndorsements endorsements, SnpRequirements re
     {
         product = default;
         if (CertificateChain.Parse(checks, "endorsement key", [evidence.EndorsementKey]) is not [var key]) return null;
-        if (FindProduct(checks, evidence.Report, key) is not { } found) return null;
+        if (FindProduct(checks, evidence) is not { } found) return null;
         product = found;
 
         var chain = new List<ChainCertificate> { key };
@@ -87,18 +95,11 @@ public sealed class SnpVerifier(SnpEndorsements endorsements, SnpRequirements re
         return verifier.Verify(checks, "endorsement key", chain, now) ? key : null;
     }
 
-    // Reports of version 2 do not name their chip. The certificate does, and is held to the root of the product line it names.
-    private SnpProduct? FindProduct(CheckList checks, SnpReport report, ChainCertificate key)
+    private SnpProduct? FindProduct(CheckList checks, SnpEvidence evidence)
     {
-        var name = report.Processor;
-        var product = report.Product;
-        if (report.Version < 3)
-        {
-            name = SnpKeyExtensions.FindProductName(key) ?? "a certificate without a product name";
-            product = SnpKeyExtensions.FindProduct(name);
-        }
+        var product = evidence.FindProduct();
         var isKnown = product is { } known && requirements.Products.Contains(known) && endorsements.Roots.ContainsKey(known);
-        return checks.Require("product", isKnown, product?.ToString() ?? name, string.Join(" or ", requirements.Products)) ? product : null;
+        return checks.Require("product", isKnown, product?.ToString() ?? evidence.ProductName, string.Join(" or ", requirements.Products)) ? product : null;
     }
 
     private bool VerifyKey(CheckList checks, SnpReport report, ChainCertificate key, SnpProduct product)

@@ -1,0 +1,124 @@
+namespace Cocoon.Attestation.Vendors;
+
+/// <summary>
+/// Keeps what was verified of what a vendor publishes. However many ask for one thing, it is fetched once; when half of its life has passed it is fetched
+/// again, and the old is given until the new is there. A failure is remembered for a minute, so that a service that is down is not asked with every
+/// connection.
+/// </summary>
+/// <typeparam name="TKey">What names a thing.</typeparam>
+/// <typeparam name="TValue">The thing, verified.</typeparam>
+/// <param name="lifeOf">From when to when it may be relied on.</param>
+/// <param name="time">The clock of lives.</param>
+/// <param name="longestRest">After how long it is fetched again however long it lives; null for half of its life.</param>
+internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset From, DateTimeOffset Until)> lifeOf, TimeProvider time, TimeSpan? longestRest = null)
+    where TKey : notnull
+    where TValue : class
+{
+    /// <summary>The most things that are kept; the ones that are due first make room.</summary>
+    public const int Capacity = 1000;
+
+    private static readonly TimeSpan FailureMemory = TimeSpan.FromMinutes(1);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<TKey, Entry> _entries = [];
+
+    /// <summary>The thing of this name, valid now.</summary>
+    /// <param name="key">The name.</param>
+    /// <param name="readKept">Reads and verifies what a former run kept; null when there is nothing good.</param>
+    /// <param name="fetch">Fetches and verifies it.</param>
+    /// <param name="cancellationToken">Stops waiting; the fetch goes on for others.</param>
+    /// <exception cref="AttestationException">It is not to be had; the message is a check's sentence.</exception>
+    public async ValueTask<TValue> GetAsync(TKey key, Func<Task<TValue?>> readKept, Func<Task<TValue>> fetch, CancellationToken cancellationToken)
+    {
+        Entry? entry;
+        Task loading;
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(key, out entry))
+            {
+                if (_entries.Count >= Capacity) MakeRoom();
+                _entries.Add(key, entry = new Entry());
+            }
+            var now = time.GetUtcNow();
+            if (now >= entry.Due) entry.Loading ??= Task.Run(() => LoadAsync(entry, readKept, fetch), CancellationToken.None);
+            if (Find(entry, now) is { } known) return known;
+            loading = entry.Loading ?? throw new AttestationException(entry.Failure!);
+        }
+        await loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lock) return Find(entry, time.GetUtcNow()) ?? throw new AttestationException(entry.Failure!);
+    }
+
+    /// <summary>Whether it may be relied on now.</summary>
+    public bool IsValid(TValue value) => IsValid(value, time.GetUtcNow());
+
+    private void MakeRoom()
+    {
+        // Failures are due within a minute, so they go before anything that is good.
+        var (key, _) = _entries.MinBy(pair => pair.Value.Due);
+        _entries.Remove(key);
+    }
+
+    private TValue? Find(Entry entry, DateTimeOffset now) => entry.Value is { } known && IsValid(known, now) ? known : null;
+
+    private bool IsValid(TValue value, DateTimeOffset now)
+    {
+        var (from, until) = lifeOf(value);
+        return from <= now && now <= until;
+    }
+
+    // Never fails: whoever waits for it finds the outcome in the entry.
+    private async Task LoadAsync(Entry entry, Func<Task<TValue?>> readKept, Func<Task<TValue>> fetch)
+    {
+        TValue? kept = null;
+        TValue? fetched = null;
+        string? failure = null;
+        try
+        {
+            kept = await readKept().ConfigureAwait(false);
+            if (kept is null || time.GetUtcNow() >= RenewalOf(kept)) fetched = await fetch().ConfigureAwait(false);
+        }
+        catch (AttestationException exception)
+        {
+            failure = exception.Message;
+        }
+        catch (Exception exception)
+        {
+            failure = $"collateral check: found {exception.GetType().Name}: {exception.Message}, wanted what the vendor publishes.";
+        }
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            entry.Value = fetched ?? entry.Value ?? kept;
+            entry.Due = failure is null ? NextLook(entry.Value!, now) : now + FailureMemory;
+            entry.Failure = failure ?? "collateral check: found collateral that has just ended, wanted one that is valid.";
+            entry.Loading = null;
+        }
+    }
+
+    private DateTimeOffset RenewalOf(TValue value)
+    {
+        var (from, until) = lifeOf(value);
+        return from + Rest((until - from) / 2);
+    }
+
+    // A source may have nothing newer yet: then it is asked again when half of what is left has passed.
+    private DateTimeOffset NextLook(TValue value, DateTimeOffset now)
+    {
+        var renewal = RenewalOf(value);
+        if (renewal > now) return renewal;
+        var rest = Rest((lifeOf(value).Until - now) / 2);
+        return now + (rest > FailureMemory ? rest : FailureMemory);
+    }
+
+    private TimeSpan Rest(TimeSpan half) => longestRest is { } longest && longest < half ? longest : half;
+
+    private sealed class Entry
+    {
+        public TValue? Value { get; set; }
+
+        public DateTimeOffset Due { get; set; } = DateTimeOffset.MinValue;
+
+        public string? Failure { get; set; }
+
+        public Task? Loading { get; set; }
+    }
+}
