@@ -27,7 +27,7 @@ public static class EvidencePolicies
             "fake_tdx" => new FakeTdxPolicy(allowedImages),
             "simulated_tdx" => Cached(new TdxPolicy(EvidenceKind.SimulatedTdx, services.SimulatedCollateral, QuoteRequirements.Default, allowedImages, services.Time)),
             "tdx" => Cached(new TdxPolicy(EvidenceKind.Tdx, services.IntelCollateral, QuoteRequirements.Default, allowedImages, services.Time)),
-            "sev_snp" => new SevSnpPolicy(new SnpVerifier(new SnpEndorsements(), new SnpRequirements()), allowedImages, services.Time),
+            "sev_snp" => new SevSnpPolicy(services.AmdEndorsements, new SnpRequirements(), allowedImages, services.Time),
             _ => throw new ArgumentException($"There is no evidence policy '{name}'; choose one of {string.Join(", ", Names)}.", nameof(name)),
         };
 

@@ -1,20 +1,23 @@
 using Cocoon.Attestation.Dcap;
+using Cocoon.Attestation.SevSnp;
 using Cocoon.Attestation.Simulation;
 
 namespace Cocoon.Attestation.Policies;
 
-/// <summary>What the policies of a process share: the clock, and the collateral that was fetched and verified.</summary>
+/// <summary>What the policies of a process share: the clock, and what vendors publish, fetched and verified.</summary>
 public sealed class PolicyServices
 {
     /// <summary>Nothing is fetched yet.</summary>
     /// <param name="time">The clock that evidence is held against.</param>
     /// <param name="collateral">Where Intel's collateral comes from; null for nowhere, and then no TDX quote can be judged.</param>
     /// <param name="cacheFolder">Keeps Intel's collateral from run to run; null for not at all.</param>
-    public PolicyServices(TimeProvider time, ICollateralSource? collateral = null, string? cacheFolder = null)
+    /// <param name="amd">What AMD publishes; null for its roots alone.</param>
+    public PolicyServices(TimeProvider time, ICollateralSource? collateral = null, string? cacheFolder = null, SnpEndorsementStore? amd = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         Time = time;
         IntelCollateral = new CollateralStore(collateral ?? new NoCollateralSource(), IntelRoots.Sgx, time, cacheFolder);
+        AmdEndorsements = amd ?? new SnpEndorsementStore(time);
         SimulatedCollateral = new CollateralStore(new SimulatedCollateralSource(time), PublicSimulation.Anchor, time);
     }
 
@@ -23,6 +26,9 @@ public sealed class PolicyServices
 
     /// <summary>The collateral that Intel vouches for.</summary>
     public CollateralStore IntelCollateral { get; }
+
+    /// <summary>What AMD vouches for.</summary>
+    public SnpEndorsementStore AmdEndorsements { get; }
 
     /// <summary>The collateral of the simulated platform.</summary>
     public CollateralStore SimulatedCollateral { get; }

@@ -9,11 +9,15 @@ namespace Cocoon.Attestation.Policies;
 /// measurement and 64 zero bytes. A launch measurement covers the firmware and what the firmware was given to check the rest with, so an
 /// image has to be built such that it does.
 /// </remarks>
-/// <param name="verifier">What is trusted and wanted.</param>
+/// <param name="endorsements">What AMD publishes, and its roots. Where it has a source, AMD's revocation list is demanded whatever the requirements say.</param>
+/// <param name="requirements">What is wanted of the guest.</param>
 /// <param name="allowedImages">The image hashes accepted; empty accepts every image.</param>
 /// <param name="time">The clock that certificates and revocation lists are held against.</param>
-public sealed class SevSnpPolicy(SnpVerifier verifier, ImageAllowList allowedImages, TimeProvider time) : IEvidencePolicy
+public sealed class SevSnpPolicy(SnpEndorsementStore endorsements, SnpRequirements requirements, ImageAllowList allowedImages, TimeProvider time) : IEvidencePolicy
 {
+    // Whoever says where the list is to be had wants it obeyed, also on the day on which it cannot be had.
+    private readonly SnpRequirements _requirements = endorsements.HasSource ? requirements with { RequireRevocationList = true } : requirements;
+
     /// <inheritdoc/>
     public string Name => "sev_snp";
 
@@ -25,17 +29,23 @@ public sealed class SevSnpPolicy(SnpVerifier verifier, ImageAllowList allowedIma
     }
 
     /// <inheritdoc/>
-    public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken) =>
-        new(Evaluate(quote, binding));
-
-    private PolicyVerdict Evaluate(ReadOnlyMemory<byte> quote, EvidenceBinding binding)
+    public async ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
     {
         if (quote.IsEmpty)
             return PolicyVerdict.Refuse("quote check: the certificate carries no quote, wanted a report of AMD SEV-SNP; run the peer in such a guest with Evidence sev_snp.");
         var evidence = quote.ToArray();
-        var report = verifier.Verify(evidence, binding.ReportData.Span, time.GetUtcNow());
-        if (!report.IsValid) return PolicyVerdict.Refuse(report.FirstFailure!);
-        var imageHash = ImageHashOf(SnpReport.Parse(evidence.AsSpan(0, SnpReport.Size)));
+        SnpEndorsed endorsed;
+        try
+        {
+            endorsed = await endorsements.CompleteAsync(SnpEvidence.Parse(evidence), cancellationToken).ConfigureAwait(false);
+        }
+        catch (AttestationException exception)
+        {
+            return PolicyVerdict.Refuse($"report format check: {exception.Message}");
+        }
+        var report = new SnpVerifier(endorsed.Endorsements, _requirements).Verify(endorsed.Evidence, binding.ReportData.Span, time.GetUtcNow());
+        if (!report.IsValid) return PolicyVerdict.Refuse(endorsed.Failure is { } missing ? $"{report.FirstFailure} {missing}" : report.FirstFailure!);
+        var imageHash = ImageHashOf(endorsed.Evidence.Report);
         return allowedImages.FindRefusal(imageHash) is { } refusal
             ? PolicyVerdict.Refuse(refusal)
             : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.SevSnp, imageHash, binding.Key, evidence));

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -18,22 +17,25 @@ public sealed class TsmEvidenceSource : IEvidenceSource
 
     private readonly ITsmReports _reports;
     private readonly ISnpDevice? _oldDevice;
+    private readonly SnpEndorsementStore? _amd;
 
     /// <summary>A source of this machine.</summary>
     /// <param name="kind"><see cref="EvidenceKind.Tdx"/> or <see cref="EvidenceKind.SevSnp"/>.</param>
+    /// <param name="amd">AMD only: gives the chip's certificate where the host gives none with a report; null for nowhere.</param>
     /// <param name="systemRoot">The root of the file system; another one than "/" only for tests.</param>
     /// <exception cref="ArgumentException">There is no source of this kind.</exception>
-    public TsmEvidenceSource(EvidenceKind kind, string systemRoot = "/")
-        : this(kind, new TsmFolder(systemRoot), kind == EvidenceKind.SevSnp ? FindOldDevice(systemRoot) : null)
+    public TsmEvidenceSource(EvidenceKind kind, SnpEndorsementStore? amd = null, string systemRoot = "/")
+        : this(kind, new TsmFolder(systemRoot), kind == EvidenceKind.SevSnp ? FindOldDevice(systemRoot) : null, amd)
     {
     }
 
-    internal TsmEvidenceSource(EvidenceKind kind, ITsmReports reports, ISnpDevice? oldDevice)
+    internal TsmEvidenceSource(EvidenceKind kind, ITsmReports reports, ISnpDevice? oldDevice, SnpEndorsementStore? amd = null)
     {
         if (kind is not (EvidenceKind.Tdx or EvidenceKind.SevSnp)) throw new ArgumentException($"Linux makes no evidence of the kind {kind}.", nameof(kind));
         Kind = kind;
         _reports = reports;
         _oldDevice = oldDevice;
+        _amd = amd;
     }
 
     /// <inheritdoc/>
@@ -42,12 +44,6 @@ public sealed class TsmEvidenceSource : IEvidenceSource
     /// <inheritdoc/>
     public EvidenceKind Kind { get; }
 
-    /// <summary>
-    /// AMD only: the certificate of this chip's key and those above it, in DER, for hosts that give none with a report. Fetched from AMD's
-    /// key distribution service for this chip and its reported TCB.
-    /// </summary>
-    public ImmutableArray<ReadOnlyMemory<byte>> Certificates { get; init; } = [];
-
     private string Provider => Kind == EvidenceKind.Tdx ? "tdx_guest" : "sev_guest";
 
     /// <inheritdoc/>
@@ -55,7 +51,8 @@ public sealed class TsmEvidenceSource : IEvidenceSource
     {
         var wanted = reportData.ToArray();
         // The kernel answers when the host and the processor have, which may take seconds.
-        return await Task.Run(() => Create(wanted), cancellationToken).ConfigureAwait(false);
+        var (report, table) = await Task.Run(() => Request(wanted), cancellationToken).ConfigureAwait(false);
+        return Kind == EvidenceKind.SevSnp ? await WithCertificatesAsync(report, table, wanted, cancellationToken).ConfigureAwait(false) : report;
     }
 
     private static SevGuestDevice? FindOldDevice(string systemRoot)
@@ -64,12 +61,11 @@ public sealed class TsmEvidenceSource : IEvidenceSource
         return device.Exists && !new TsmFolder(systemRoot).Exists ? device : null;
     }
 
-    private ReadOnlyMemory<byte> Create(byte[] reportData)
+    private (byte[] Report, byte[] Table) Request(byte[] reportData)
     {
         try
         {
-            var (report, table) = _oldDevice?.GetExtendedReport(reportData) ?? RequestReport(reportData);
-            return Kind == EvidenceKind.SevSnp ? WithCertificates(report, table, reportData) : report;
+            return _oldDevice?.GetExtendedReport(reportData) ?? RequestReport(reportData);
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -119,17 +115,22 @@ public sealed class TsmEvidenceSource : IEvidenceSource
         return report.Length > 0 ? (report, table) : throw new IOException("outblob is empty.");
     }
 
-    private byte[] WithCertificates(byte[] report, byte[] table, byte[] reportData)
+    private async ValueTask<byte[]> WithCertificatesAsync(byte[] report, byte[] table, byte[] reportData, CancellationToken cancellationToken)
     {
         // What a host gives is checked here already, so that it is this node that complains and not its peers.
         _ = SnpReport.Parse(report);
         var evidence = SnpEvidence.Parse((byte[])[.. report, .. table]);
         if (!evidence.Report.ReportData.Span.SequenceEqual(reportData)) throw new AttestationException("The report is about other data than was asked for; ask the host's operator.");
-        if (evidence.EndorsementKey.IsEmpty && Certificates is [var key, .. var authorities]) evidence = SnpEvidence.Create(report, key, authorities);
+        string? failure = null;
+        if (evidence.EndorsementKey.IsEmpty && _amd is not null)
+        {
+            (evidence, var endorsements, failure) = await _amd.CompleteAsync(evidence, cancellationToken).ConfigureAwait(false);
+            if (evidence.Authorities.IsEmpty) evidence = SnpEvidence.Create(report, evidence.EndorsementKey, endorsements.Authorities);
+        }
         return evidence.EndorsementKey.IsEmpty
             ? throw new AttestationException(
                 "The host gave no certificate with its report, and peers cannot verify it without one. Have the host load the chip's certificates (snphost import), "
-                + "or fetch them from AMD's key distribution service and give them to this node.")
+                + $"or set Collateral:AmdUrl or Collateral:AmdFolder, where this node then finds them.{(failure is null ? "" : " " + failure)}")
             : evidence.ToBytes();
     }
 

@@ -6,6 +6,8 @@ namespace Cocoon.Attestation.Sources;
 /// <param name="systemRoot">The root of the file system, "/" but in tests.</param>
 internal sealed class TsmFolder(string systemRoot) : ITsmReports
 {
+    private const string NoGuest = "This is no confidential guest, or its driver is not loaded; try modprobe tdx_guest (Intel) or modprobe sev-guest (AMD).";
+
     private readonly string _configFs = Path.Combine(systemRoot, "sys/kernel/config");
     private readonly string _oldTdxDevice = Path.Combine(systemRoot, "dev/tdx_guest");
 
@@ -23,10 +25,18 @@ internal sealed class TsmFolder(string systemRoot) : ITsmReports
                 File.Exists(_oldTdxDevice)
                     ? $"{Reports} does not exist, but {_oldTdxDevice} does: this kernel is older than 6.7. Its device gives reports that only this machine can check "
                         + "(TDX_CMD_GET_REPORT0); update the guest's kernel to get quotes."
-                    : $"{Reports} does not exist: this is no confidential guest, or its driver is not loaded; try modprobe tdx_guest (Intel) or modprobe sev-guest (AMD).");
+                    : $"{Reports} does not exist. {NoGuest}");
         }
         var path = Path.Combine(Reports, name);
-        Directory.CreateDirectory(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (IOException exception)
+        {
+            // The facility is there in every kernel that has it built; an entry can be made once a guest's driver has said that it makes reports.
+            throw new AttestationException($"No driver makes reports in {Reports}: {exception.Message} {NoGuest}", exception);
+        }
         return new Entry(path);
     }
 

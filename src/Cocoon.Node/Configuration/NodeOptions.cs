@@ -56,7 +56,7 @@ public abstract class NodeOptions
     /// </summary>
     public string? ReferenceValues { get; set; }
 
-    /// <summary>Where Intel's collateral comes from, for <c>tdx</c>.</summary>
+    /// <summary>Where what vendors publish about their hardware comes from.</summary>
     [Required]
     public CollateralOptions Collateral { get; set; } = new();
 

@@ -1,7 +1,9 @@
 using Cocoon.Attestation;
 using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.Policies;
+using Cocoon.Attestation.SevSnp;
 using Cocoon.Attestation.Sources;
+using Cocoon.Attestation.Vendors;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections.Transports;
 
@@ -14,7 +16,8 @@ public sealed class EvidenceServices : IDisposable
     private readonly IReadOnlyList<string> _simulatedImage;
     private readonly bool _test;
     private readonly CollateralOptions _options;
-    private readonly HttpCollateralSource? _http;
+    private readonly HttpCollateralSource? _intel;
+    private readonly HttpVendorSource? _amd;
     private readonly PolicyServices _policies;
 
     /// <summary>Nothing is fetched or measured yet.</summary>
@@ -31,9 +34,13 @@ public sealed class EvidenceServices : IDisposable
         _simulatedImage = simulatedImage;
         _test = test;
         _options = collateral;
-        _http = collateral.Url is { } url ? new HttpCollateralSource(new Uri(url)) : null;
-        ICollateralSource? source = collateral.Folder is { } folder ? new FolderCollateralSource(folder) : _http;
-        _policies = new PolicyServices(time, source, _http is null ? null : collateral.CacheFolder ?? cacheFolder);
+        cacheFolder = collateral.CacheFolder ?? cacheFolder;
+        _intel = collateral.Url is { } url ? new HttpCollateralSource(new Uri(url)) : null;
+        ICollateralSource? source = collateral.Folder is { } folder ? new FolderCollateralSource(folder) : _intel;
+        _amd = collateral.AmdUrl is { } amdUrl ? new HttpVendorSource(new Uri(amdUrl)) : null;
+        IVendorSource? amd = collateral.AmdFolder is { } amdFolder ? new FolderVendorSource(amdFolder) : _amd;
+        _policies = new PolicyServices(
+            time, source, _intel is null ? null : cacheFolder, new SnpEndorsementStore(time, amd, _amd is null ? null : cacheFolder));
     }
 
     /// <summary>Whether quotes are verified in this process; behind a router they are not, and no collateral is wanted.</summary>
@@ -56,7 +63,7 @@ public sealed class EvidenceServices : IDisposable
             throw new ConfigurationException($"SimulatedImage: the file '{absent}' does not exist.");
         try
         {
-            return EvidenceSources.Create(_evidence, _simulatedImage);
+            return EvidenceSources.Create(_evidence, _simulatedImage, _policies.AmdEndorsements);
         }
         catch (ArgumentException exception)
         {
@@ -85,5 +92,9 @@ public sealed class EvidenceServices : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _http?.Dispose();
+    public void Dispose()
+    {
+        _intel?.Dispose();
+        _amd?.Dispose();
+    }
 }

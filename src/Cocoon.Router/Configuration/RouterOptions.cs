@@ -20,7 +20,7 @@ public sealed class RouterOptions
     /// <summary>For <c>simulated_tdx</c>: the files that make up this router's image, at most 3. None by default.</summary>
     public List<string> SimulatedImage { get; set; } = [];
 
-    /// <summary>Where Intel's collateral comes from, for the policy <c>tdx</c>.</summary>
+    /// <summary>Where what vendors publish about their hardware comes from, with the same settings as a node's.</summary>
     [Required]
     public CollateralOptions Collateral { get; set; } = new();
 

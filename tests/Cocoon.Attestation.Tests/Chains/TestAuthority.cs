@@ -41,14 +41,16 @@ internal sealed class TestAuthority
     }
 
     /// <summary>A list that revokes the certificate of this serial number.</summary>
-    public RevocationList Revoke(byte serial, DateTimeOffset? thisUpdate = null, ECDsa? signer = null)
+    public RevocationList Revoke(byte serial, DateTimeOffset? thisUpdate = null, ECDsa? signer = null) =>
+        RevocationList.Parse(RevokeDer(serial, thisUpdate, signer));
+
+    public byte[] RevokeDer(byte serial, DateTimeOffset? thisUpdate = null, ECDsa? signer = null)
     {
         var builder = new CertificateRevocationListBuilder();
         builder.AddEntry([serial], Start);
         var authorityKey = X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new byte[20]);
         var from = thisUpdate ?? Start;
-        return RevocationList.Parse(builder.Build(
-            _name, X509SignatureGenerator.CreateForECDsa(signer ?? _key), 1, from.AddYears(1), HashAlgorithmName.SHA384, authorityKey, from));
+        return builder.Build(_name, X509SignatureGenerator.CreateForECDsa(signer ?? _key), 1, from.AddYears(1), HashAlgorithmName.SHA384, authorityKey, from);
     }
 
     // Serial numbers count up, the first is 1.

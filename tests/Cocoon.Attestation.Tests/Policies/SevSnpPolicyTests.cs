@@ -1,5 +1,7 @@
 using Cocoon.Attestation.Policies;
+using Cocoon.Attestation.SevSnp;
 using Cocoon.Attestation.Tests.SevSnp;
+using Cocoon.Attestation.Tests.Vendors;
 using Cocoon.Cryptography;
 using Cocoon.Testing;
 
@@ -10,6 +12,7 @@ public sealed class SevSnpPolicyTests
     private static readonly Ed25519PublicKey Key = new(Bits256.Sha256("a key"u8));
 
     private readonly SnpForge _forge = new();
+    private readonly ManualTimeProvider _time = new(SnpForge.Now);
 
     [Fact]
     public async Task A_guest_is_accepted_with_the_hash_of_its_measurement()
@@ -36,11 +39,33 @@ public sealed class SevSnpPolicyTests
     [Fact]
     public async Task The_clock_decides()
     {
-        var late = new SevSnpPolicy(_forge.Verifier, ImageAllowList.Everything, new ManualTimeProvider(SnpForge.Now.AddYears(20)));
+        var late = Policy(new SnpEndorsementStore(_time, roots: _forge.Endorsements.Roots), new ManualTimeProvider(SnpForge.Now.AddYears(20)));
         (await late.EvaluateAsync(Quote(), EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("endorsement key validity check: ");
     }
 
-    private SevSnpPolicy Policy(params Bits256[] images) => new(_forge.Verifier, new ImageAllowList([.. images]), new ManualTimeProvider(SnpForge.Now));
+    [Fact]
+    public async Task What_AMD_publishes_completes_a_report_and_its_list_is_demanded()
+    {
+        var amd = new FakeVendor();
+        var policy = Policy(new SnpEndorsementStore(_time, amd, null, _forge.Endorsements.Roots), _time);
+        (await policy.EvaluateAsync(Quote(), EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldBe(
+            "endorsement key revocation check: found no list, wanted the list of CN=test ARK; fetch it from the vendor. "
+            + "collateral check: found status 404 at vcek/v1/Genoa/cert_chain, wanted 200.");
+        amd.Publish(_forge);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var bare = Quote()[..SnpReport.Size];
+        (await policy.EvaluateAsync(bare, EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBeNull();
+        (await Policy().EvaluateAsync(bare, EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("endorsement key check: found no certificate");
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_report_are_refused() =>
+        (await Policy().EvaluateAsync(new byte[SnpReport.Size], EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("report format check: ");
+
+    private SevSnpPolicy Policy(params Bits256[] images) =>
+        new(new SnpEndorsementStore(_time, roots: _forge.Endorsements.Roots), new SnpRequirements(), new ImageAllowList([.. images]), _time);
+
+    private static SevSnpPolicy Policy(SnpEndorsementStore endorsements, TimeProvider time) => new(endorsements, new SnpRequirements(), ImageAllowList.Everything, time);
 
     private byte[] Quote() => _forge.Make(report =>
     {

@@ -1,7 +1,9 @@
 using Cocoon.Attestation.SevSnp;
 using Cocoon.Attestation.Sources;
 using Cocoon.Attestation.Tests.SevSnp;
+using Cocoon.Attestation.Tests.Vendors;
 using Cocoon.Cryptography;
+using Cocoon.Testing;
 
 namespace Cocoon.Attestation.Tests.Sources;
 
@@ -75,8 +77,22 @@ public sealed class TsmEvidenceSourceTests : IDisposable
         kernel.Auxiliary = null;
         (await FailureAsync(kernel, EvidenceKind.SevSnp)).ShouldContain("The host gave no certificate with its report");
 
-        var source = new TsmEvidenceSource(EvidenceKind.SevSnp, kernel, null) { Certificates = [forge.Make().EndorsementKey, forge.Authority.Der] };
-        var evidence = await source.CreateQuoteAsync(ReportData, CancellationToken.None);
+        var amd = new FakeVendor();
+        var store = new SnpEndorsementStore(new ManualTimeProvider(SnpForge.Now), amd, null, forge.Endorsements.Roots);
+        var source = new TsmEvidenceSource(EvidenceKind.SevSnp, kernel, null, store);
+        (await Should.ThrowAsync<AttestationException>(async () => await source.CreateQuoteAsync(ReportData, default))).Message.ShouldContain(
+            "or set Collateral:AmdUrl or Collateral:AmdFolder, where this node then finds them. collateral check: found status 404");
+    }
+
+    [Fact]
+    public async Task What_a_host_does_not_give_is_taken_from_AMD_and_shown_to_peers_that_cannot()
+    {
+        var kernel = Amd(out var forge);
+        kernel.Auxiliary = null;
+        var amd = new FakeVendor();
+        amd.Publish(forge);
+        var store = new SnpEndorsementStore(new ManualTimeProvider(SnpForge.Now), amd, null, forge.Endorsements.Roots);
+        var evidence = await new TsmEvidenceSource(EvidenceKind.SevSnp, kernel, null, store).CreateQuoteAsync(ReportData, default);
         forge.Verifier.Verify(evidence, ReportData, SnpForge.Now).FirstFailure.ShouldBeNull();
     }
 
@@ -104,7 +120,7 @@ public sealed class TsmEvidenceSourceTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_root.FullName, "dev"));
         await File.WriteAllBytesAsync(Path.Combine(_root.FullName, "dev/sev-guest"), []);
-        var exception = await Should.ThrowAsync<AttestationException>(async () => await new TsmEvidenceSource(EvidenceKind.SevSnp, _root.FullName).CreateQuoteAsync(ReportData, default));
+        var exception = await Should.ThrowAsync<AttestationException>(async () => await new TsmEvidenceSource(EvidenceKind.SevSnp, systemRoot: _root.FullName).CreateQuoteAsync(ReportData, default));
         // An ordinary file has no such request: ENOTTY.
         exception.Message.ShouldContain("refused to make a report: error 25 of the kernel");
     }
@@ -142,10 +158,15 @@ public sealed class TsmEvidenceSourceTests : IDisposable
         (await FailureAsync("tdx")).ShouldContain("this kernel is older than 6.7");
         MakeConfigFs();
         (await FailureAsync("tdx")).ShouldContain("has no attribute provider");
+        // Where mkdir fails as the kernel's does without a driver.
+        foreach (var entry in Directory.GetDirectories(Reports)) Directory.Delete(entry);
+        Directory.Delete(Reports);
+        Directory.CreateSymbolicLink(Reports, "/proc/self");
+        (await FailureAsync("tdx")).ShouldContain("No driver makes reports");
 
         async Task<string> FailureAsync(string name)
         {
-            var source = new TsmEvidenceSource(EvidenceKind.Tdx, _root.FullName);
+            var source = new TsmEvidenceSource(EvidenceKind.Tdx, systemRoot: _root.FullName);
             source.Name.ShouldBe(name);
             return (await Should.ThrowAsync<AttestationException>(async () => await source.CreateQuoteAsync(ReportData, default))).Message;
         }
@@ -159,7 +180,9 @@ public sealed class TsmEvidenceSourceTests : IDisposable
         Should.Throw<ArgumentException>(() => new TsmEvidenceSource(EvidenceKind.FakeTdx)).Message.ShouldContain("FakeTdx");
     }
 
-    private string MakeConfigFs() => Directory.CreateDirectory(Path.Combine(_root.FullName, "sys/kernel/config/tsm/report")).FullName;
+    private string Reports => Path.Combine(_root.FullName, "sys/kernel/config/tsm/report");
+
+    private string MakeConfigFs() => Directory.CreateDirectory(Reports).FullName;
 
     private static FakeTsm Amd(out SnpForge forge)
     {
