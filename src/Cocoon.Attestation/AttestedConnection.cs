@@ -15,6 +15,9 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
     private readonly TlsConnection _tls;
     private readonly Ed25519PublicKey _key;
 
+    // A peer that asks for one proof after the other gets them one by one, and leaves room for others.
+    private readonly SemaphoreSlim _proving = new(1);
+
     internal AttestedConnection(AttestedTls owner, TlsConnection tls, Ed25519PublicKey key, PeerEvidence peer)
     {
         _owner = owner;
@@ -41,8 +44,18 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
         ProveAsync(EvidenceBinding.ToConnection(_key, Secret(), []), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<FreshEvidence> ProveAsync(Bits256 nonce, CancellationToken cancellationToken) =>
-        ProveAsync(EvidenceBinding.ToNonce(_key, nonce, []), cancellationToken);
+    public async ValueTask<FreshEvidence> ProveAsync(Bits256 nonce, CancellationToken cancellationToken)
+    {
+        await _proving.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ProveAsync(EvidenceBinding.ToNonce(_key, nonce, []), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _proving.Release();
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask<string?> FindRefusalAsync(FreshEvidence shown, CancellationToken cancellationToken)

@@ -13,12 +13,17 @@ namespace Cocoon.Attestation;
 /// </summary>
 public sealed partial class AttestedTls : IDisposable
 {
+    private const int MaxQuotesAtOnce = 2;
+
     private readonly IEvidenceSource _source;
     private readonly IEvidencePolicy _policy;
     private readonly AttestedTlsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _renewing = new(1);
+
+    // Hardware makes quotes slowly and one by one; many peers may ask at once.
+    private readonly SemaphoreSlim _quoting = new(MaxQuotesAtOnce);
     private volatile Credential? _current;
 
     // A handshake that took the former credential as it was replaced may still be about to use its key.
@@ -209,11 +214,19 @@ public sealed partial class AttestedTls : IDisposable
     /// <exception cref="AttestationException">It cannot be made, or is too large.</exception>
     internal async ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(EvidenceBinding binding, CancellationToken cancellationToken)
     {
-        var quote = await _source.CreateQuoteAsync(binding.ReportData, cancellationToken).ConfigureAwait(false);
-        return quote.Length <= AttestedCertificate.MaxQuoteSize
-            ? quote
-            : throw new AttestationException(
-                $"The evidence source '{_source.Name}' made a quote of {quote.Length} bytes, wanted at most {AttestedCertificate.MaxQuoteSize}.");
+        await _quoting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var quote = await _source.CreateQuoteAsync(binding.ReportData, cancellationToken).ConfigureAwait(false);
+            return quote.Length <= AttestedCertificate.MaxQuoteSize
+                ? quote
+                : throw new AttestationException(
+                    $"The evidence source '{_source.Name}' made a quote of {quote.Length} bytes, wanted at most {AttestedCertificate.MaxQuoteSize}.");
+        }
+        finally
+        {
+            _quoting.Release();
+        }
     }
 
     private async Task<Credential> CreateCredentialAsync(CancellationToken cancellationToken)

@@ -141,7 +141,7 @@ public sealed partial class ClientNode : IAsyncDisposable
             ProxySide.Client,
             options.ProxyConnections,
             (proxy, connection, cancellationToken) => ProxySession.ServeAsync(
-                _services, _pool, proxy, connection.Transport, connection.Features.Get<PeerEvidence>(), cancellationToken),
+                _services, _pool, proxy, connection.Transport, connection.Features.Get<PeerEvidence>(), connection.Features.Get<IEvidenceExchange>(), cancellationToken),
             _runtime.Loggers.CreateLogger<ProxyLinks>());
         return links.RunAsync(_stopping.Token);
     }

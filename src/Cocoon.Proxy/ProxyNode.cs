@@ -219,10 +219,10 @@ public sealed partial class ProxyNode : IAsyncDisposable
     }
 
     private Task ServeWorkerAsync(ConnectionContext connection) =>
-        _sessions.ServeWorkerAsync(connection.Transport, connection.Features.Get<PeerEvidence>()!, connection.ConnectionClosed);
+        _sessions.ServeWorkerAsync(connection.Transport, connection.Features.Get<PeerEvidence>()!, connection.Features.Get<IEvidenceExchange>(), connection.ConnectionClosed);
 
     private Task ServeClientAsync(ConnectionContext connection) =>
-        _sessions.ServeClientAsync(connection.Transport, connection.Features.Get<PeerEvidence>()!, connection.ConnectionClosed);
+        _sessions.ServeClientAsync(connection.Transport, connection.Features.Get<PeerEvidence>()!, connection.Features.Get<IEvidenceExchange>(), connection.ConnectionClosed);
 
     private Dictionary<string, AdminAction> Actions() => new()
     {

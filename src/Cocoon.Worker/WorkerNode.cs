@@ -105,7 +105,7 @@ public sealed partial class WorkerNode : IAsyncDisposable
 
     private async Task ServeAsync(RegisteredProxy proxy, ConnectionContext connection, CancellationToken cancellationToken)
     {
-        var handler = new ProxySession(_core, proxy, connection.Features.Get<PeerEvidence>()!);
+        var handler = new ProxySession(_core, proxy, connection.Features.Get<PeerEvidence>()!, connection.Features.Get<IEvidenceExchange>());
         var options = _core.Options.Limits.ForSession(_loggers.CreateLogger<Session>());
         await Session.ConnectAsync(connection.Transport, options, handler, _core.Node.Time, cancellationToken).ConfigureAwait(false);
         lock (_gate) _sessions.Add(handler);

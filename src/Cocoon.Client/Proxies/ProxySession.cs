@@ -32,6 +32,7 @@ internal sealed partial class ProxySession : ISessionHandler
     private const double TimeShare = 0.95;
 
     private readonly ClientServices _services;
+    private readonly IEvidenceExchange? _exchange;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<Bits256, RunningRequest> _running = [];
     private Session? _session;
@@ -41,11 +42,12 @@ internal sealed partial class ProxySession : ISessionHandler
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
 
-    private ProxySession(ClientServices services, RegisteredProxy proxy, PeerEvidence? evidence)
+    private ProxySession(ClientServices services, RegisteredProxy proxy, PeerEvidence? evidence, IEvidenceExchange? exchange)
     {
         _services = services;
         Proxy = proxy;
         Evidence = evidence;
+        _exchange = exchange;
         _logger = services.Loggers.CreateLogger<ProxySession>();
     }
 
@@ -71,9 +73,10 @@ internal sealed partial class ProxySession : ISessionHandler
     /// <summary>Runs a connection until it ends.</summary>
     /// <exception cref="IOException">The proxy failed a check, refused this client, or the connection broke.</exception>
     public static async Task ServeAsync(
-        ClientServices services, ProxyPool pool, RegisteredProxy proxy, IDuplexPipe transport, PeerEvidence? evidence, CancellationToken cancellationToken)
+        ClientServices services, ProxyPool pool, RegisteredProxy proxy, IDuplexPipe transport, PeerEvidence? evidence, IEvidenceExchange? exchange,
+        CancellationToken cancellationToken)
     {
-        var proxySession = new ProxySession(services, proxy, evidence);
+        var proxySession = new ProxySession(services, proxy, evidence, exchange);
         pool.Add(proxySession);
         Exception? reason = null;
         try
@@ -247,10 +250,13 @@ internal sealed partial class ProxySession : ISessionHandler
 
     private async Task AuthorizeAsync(Session session, NetworkRegistry registry, CancellationToken cancellationToken)
     {
-        var parameters = new ClientParams(_services.Text(_services.Wallet.Address), registry.Parameters.IsTest, ProtocolVersions.FinalInfo, ProtocolVersions.Newest);
+        var newest = ProtocolVersions.NewestOn(_exchange is not null);
+        var parameters = new ClientParams(_services.Text(_services.Wallet.Address), registry.Parameters.IsTest, ProtocolVersions.FinalInfo, newest);
         var connected = await session.QueryAsync(
             new ClientConnectToProxy(parameters, unchecked((int)registry.Version)), HandshakeTimeout, cancellationToken).ConfigureAwait(false);
-        var identity = ProxyIntroduction.Verify(connected.Params, registry.Parameters, _services.RootContract);
+        var identity = ProxyIntroduction.Verify(connected.Params, registry.Parameters, _services.RootContract, newest);
+        if (identity.ProtocolVersion >= ProtocolVersions.FreshEvidence)
+            await EvidenceMessages.ExchangeAsync(session, _exchange!, HandshakeTimeout, cancellationToken).ConfigureAwait(false);
         var contract = new ClientContract(identity.Parameters, _services.Wallet.Address, identity.Contract, identity.Key);
         ProxyIntroduction.RequireAddress("this client's contract", connected.ClientScAddress, contract.Address);
         var channel = _services.Channels.Open(identity, contract);

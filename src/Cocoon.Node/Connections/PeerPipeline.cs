@@ -6,7 +6,7 @@ namespace Cocoon.Node.Connections;
 
 /// <summary>
 /// The layers of a public port, the same on both ends: proof of work, then attested TLS, then whatever speaks over it. What the peer proved
-/// is the connection's <see cref="PeerEvidence"/> feature.
+/// is the connection's <see cref="PeerEvidence"/> feature; fresh evidence is exchanged through its <see cref="IEvidenceExchange"/>.
 /// </summary>
 public static class PeerPipeline
 {
@@ -44,6 +44,7 @@ public static class PeerPipeline
         await using (attested.ConfigureAwait(false))
         {
             connection.Features.Set(attested.Peer);
+            connection.Features.Set<IEvidenceExchange>(attested);
             connection.Transport = attested;
             try
             {

@@ -20,8 +20,9 @@ public sealed record ProxyIntroduction(Ed25519PublicKey Key, TonAddress Contract
     /// <param name="said">What the proxy says.</param>
     /// <param name="parameters">The registry's parameters.</param>
     /// <param name="root">The registry's address.</param>
+    /// <param name="newest">The newest protocol version that the proxy was told to choose from.</param>
     /// <exception cref="IOException">A check failed; the message says which, what was found and what was wanted.</exception>
-    public static ProxyIntroduction Verify(ProxyParams said, NetworkParameters parameters, TonAddress root)
+    public static ProxyIntroduction Verify(ProxyParams said, NetworkParameters parameters, TonAddress root, int newest)
     {
         ArgumentNullException.ThrowIfNull(said);
         ArgumentNullException.ThrowIfNull(parameters);
@@ -30,8 +31,8 @@ public sealed record ProxyIntroduction(Ed25519PublicKey Key, TonAddress Contract
         if (said.IsTest is { } isTest && isTest != parameters.IsTest)
             throw new IOException($"test mode mismatch: found {isTest}, wanted {parameters.IsTest}");
         var version = said.ProtoVersion ?? 0;
-        if (version is < ProtocolVersions.Original or > ProtocolVersions.Newest)
-            throw new IOException($"the proxy chose protocol version {version}, wanted {ProtocolVersions.Original} to {ProtocolVersions.Newest}");
+        if (version < ProtocolVersions.Original || version > newest)
+            throw new IOException($"the proxy chose protocol version {version}, wanted {ProtocolVersions.Original} to {newest}");
         if (!TonAddress.TryParse(said.ProxyOwnerAddress, out var owner))
             throw new IOException("the address of the proxy's owner is no TON address");
         var key = new Ed25519PublicKey(said.ProxyPublicKey);

@@ -17,7 +17,7 @@ using Cocoon.Ton.Chain;
 namespace Cocoon.Proxy.Sessions;
 
 /// <summary>One client's connection: its handshake, its queries, its requests.</summary>
-internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISessionHandler, IClientLink, IAsyncDisposable
+internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence, IEvidenceExchange? exchange) : ISessionHandler, IClientLink, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Bits256> _running = [];
@@ -50,6 +50,8 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
     public async ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) => function switch
     {
         ClientConnectToProxy connect => await ConnectAsync(connect, cancellationToken).ConfigureAwait(false),
+        AttestationExchange shown => await ExchangeAsync(shown, cancellationToken).ConfigureAwait(false),
+        AttestationProve prove => await ProveAsync(prove, cancellationToken).ConfigureAwait(false),
         ClientAuthorizeWithProxyShort auth => AuthorizeShort(auth),
         ClientAuthorizeWithProxyLong => await AuthorizeLongAsync(cancellationToken).ConfigureAwait(false),
         ClientUpdatePaymentStatus => PaymentStatus(),
@@ -136,7 +138,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
         var registry = core.Registry.Current.Registry;
         if ((uint)connect.MinConfigVersion > registry.Version)
             throw Handshake.Refuse(ErrorCodes.Error, $"active config version is too low: {registry.Version}, wanted {(uint)connect.MinConfigVersion}");
-        var version = Handshake.Agree(parameters.MinProtoVersion, parameters.MaxProtoVersion);
+        var version = Handshake.Agree(parameters.MinProtoVersion, parameters.MaxProtoVersion, exchange);
         var state = await ReadChannelAsync(owner, cancellationToken).ConfigureAwait(false);
         if (state is { Phase: not ContractPhase.Normal })
             throw Handshake.Refuse(ErrorCodes.Error, "client is closing");
@@ -149,7 +151,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
             ProtocolVersion = version;
             _nonce = core.Registrations.Issue(owner);
             _secretHash = state?.SecretHash ?? default;
-            _state = ClientSessionState.Authorizing;
+            _state = version >= ProtocolVersions.FreshEvidence ? ClientSessionState.Proving : ClientSessionState.Authorizing;
         }
         // An unset secret has no preimage anybody could show.
         IClientProxyConnectionAuth auth = _secretHash == Bits256.Zero
@@ -157,6 +159,20 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence) : ISe
             : new ClientProxyConnectionAuthShort(_secretHash, unchecked((long)_nonce));
         return new ClientConnectedToProxy(
             Handshake.Params(core, version), core.Text(core.Identity.Client(owner).Address), auth, core.Vouchers.CurrentPayment(LedgerSide.Client, owner));
+    }
+
+    private async Task<ITlObject> ExchangeAsync(AttestationExchange shown, CancellationToken cancellationToken)
+    {
+        Advance(ClientSessionState.Proving, ClientSessionState.Judging);
+        var own = await Handshake.ExchangeAsync(exchange!, shown, cancellationToken).ConfigureAwait(false);
+        Advance(ClientSessionState.Judging, ClientSessionState.Authorizing);
+        return own;
+    }
+
+    private async Task<ITlObject> ProveAsync(AttestationProve prove, CancellationToken cancellationToken)
+    {
+        Expect(ClientSessionState.Ready);
+        return await EvidenceMessages.AnswerAsync(exchange, prove, cancellationToken).ConfigureAwait(false);
     }
 
     private ITlObject AuthorizeShort(ClientAuthorizeWithProxyShort auth)

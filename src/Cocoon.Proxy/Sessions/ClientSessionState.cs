@@ -5,6 +5,8 @@ internal enum ClientSessionState
 {
     Connecting,
     Introducing,
+    Proving,
+    Judging,
     Authorizing,
     Registering,
     Ready,

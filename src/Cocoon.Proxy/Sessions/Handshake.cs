@@ -1,3 +1,5 @@
+using Cocoon.Attestation;
+using Cocoon.Node.Connections;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
 
@@ -20,8 +22,27 @@ internal static class Handshake
     }
 
     /// <summary>The newest version both sides speak.</summary>
-    public static int Agree(int? min, int? max) => ProtocolVersions.Choose(min, max) ?? throw Violation(
-        $"cannot choose common protocol version: found {min ?? 0} to {max ?? 0}, wanted {ProtocolVersions.Original} to {ProtocolVersions.Newest}");
+    public static int Agree(int? min, int? max, IEvidenceExchange? exchange)
+    {
+        var newest = ProtocolVersions.NewestOn(exchange is not null);
+        return ProtocolVersions.Choose(min, max, newest) ?? throw Violation(
+            $"cannot choose common protocol version: found {min ?? 0} to {max ?? 0}, wanted {ProtocolVersions.Original} to {newest}");
+    }
+
+    /// <summary>Judges the peer's evidence for this connection and gives the proxy's.</summary>
+    public static async Task<AttestationEvidence> ExchangeAsync(IEvidenceExchange exchange, AttestationExchange shown, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await exchange.FindRefusalAsync(EvidenceMessages.Read(shown.Evidence), cancellationToken).ConfigureAwait(false) is { } refusal)
+                throw Violation($"the evidence for this connection was refused: {refusal}");
+            return EvidenceMessages.Write(await exchange.ProveAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (AttestationException exception)
+        {
+            throw Violation($"the evidence for this connection cannot be exchanged: {exception.Message}");
+        }
+    }
 
     /// <summary>What this proxy says of itself.</summary>
     public static ProxyParams Params(ProxyCore core, int version) => new(

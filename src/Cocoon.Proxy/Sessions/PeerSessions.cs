@@ -26,9 +26,9 @@ internal sealed class PeerSessions(ProxyCore core, ILogger<Session> logger)
 
     /// <summary>Serves a worker's connection to its end.</summary>
     /// <exception cref="SessionException">The connection ended otherwise than in good order.</exception>
-    public async Task ServeWorkerAsync(IDuplexPipe transport, PeerEvidence evidence, CancellationToken cancellationToken)
+    public async Task ServeWorkerAsync(IDuplexPipe transport, PeerEvidence evidence, IEvidenceExchange? exchange, CancellationToken cancellationToken)
     {
-        using var handler = new WorkerSession(core, evidence);
+        using var handler = new WorkerSession(core, evidence, exchange);
         lock (_gate) _workers.Add(handler);
         try
         {
@@ -44,9 +44,9 @@ internal sealed class PeerSessions(ProxyCore core, ILogger<Session> logger)
 
     /// <summary>Serves a client's connection to its end.</summary>
     /// <exception cref="SessionException">The connection ended otherwise than in good order.</exception>
-    public async Task ServeClientAsync(IDuplexPipe transport, PeerEvidence evidence, CancellationToken cancellationToken)
+    public async Task ServeClientAsync(IDuplexPipe transport, PeerEvidence evidence, IEvidenceExchange? exchange, CancellationToken cancellationToken)
     {
-        var handler = new ClientSession(core, evidence);
+        var handler = new ClientSession(core, evidence, exchange);
         lock (_gate) _clients.Add(handler);
         try
         {

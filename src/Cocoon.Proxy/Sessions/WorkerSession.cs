@@ -13,7 +13,7 @@ using Cocoon.Ton;
 namespace Cocoon.Proxy.Sessions;
 
 /// <summary>One worker's connection: its handshake, its queries, what it says of requests.</summary>
-internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISessionHandler, IWorkerLink, IDisposable
+internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence, IEvidenceExchange? exchange) : ISessionHandler, IWorkerLink, IDisposable
 {
     private const int MaxCoefficient = 1_000_000_000;
     private const int MaxModelTextLength = 1024;
@@ -48,15 +48,16 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
     /// <summary>Shows the worker its newest voucher, unasked.</summary>
     public Task ShowVoucherAsync() => Ready ? _push.ShowAsync(Connection!.Owner, SendAsync, core.Stopping) : Task.CompletedTask;
 
-    public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) => ValueTask.FromResult(function switch
+    public async ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) => function switch
     {
         WorkerConnectToProxy connect => Connect(connect),
+        AttestationExchange shown => await ExchangeAsync(shown, cancellationToken).ConfigureAwait(false),
         WorkerCompareBalanceWithProxy compare => Compare(compare),
         WorkerExtendedCompareBalanceWithProxy => ExtendedCompare(),
         WorkerProxyHandshakeComplete complete => Complete(complete),
         WorkerUpdatePaymentStatus => PaymentStatus(),
         _ => throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a worker does not ask {function.GetType().Name}") { EndsSession = !Ready },
-    });
+    };
 
     // A request that overtook the end of the handshake would find a worker that does not expect one yet.
     public void OnAnswered(ITlObject function)
@@ -135,7 +136,7 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
             throw Handshake.Violation($"invalid proxy_cnt value {worker.ProxyCnt}");
         if (Delisted(registry, worker.Model) is { } reason)
             throw Handshake.Violation(reason);
-        var version = Handshake.Agree(worker.MinProtoVersion, worker.MaxProtoVersion);
+        var version = Handshake.Agree(worker.MinProtoVersion, worker.MaxProtoVersion, exchange);
         if (!TonAddress.TryParse(worker.WorkerOwnerAddress, out var owner))
             throw Handshake.Violation("worker_owner_address is not a TON address");
         var limit = (worker.MaxActiveRequests.Value - 1) / worker.ProxyCnt.Value + 1;
@@ -146,9 +147,17 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence) : ISe
                 throw Handshake.Refuse(ErrorCodes.NotReady, "the connection has ended");
             Connection = new WorkerConnection(owner, worker.Model, new Coefficient(worker.Coefficient), limit, version, evidence, this);
             core.Pool.Add(Connection);
-            _state = WorkerSessionState.Comparing;
+            _state = version >= ProtocolVersions.FreshEvidence ? WorkerSessionState.Proving : WorkerSessionState.Comparing;
         }
         return new WorkerConnectedToProxy(Handshake.Params(core, version), core.Text(core.Identity.Worker(owner).Address));
+    }
+
+    private async Task<ITlObject> ExchangeAsync(AttestationExchange shown, CancellationToken cancellationToken)
+    {
+        Advance(WorkerSessionState.Proving, WorkerSessionState.Judging);
+        var own = await Handshake.ExchangeAsync(exchange!, shown, cancellationToken).ConfigureAwait(false);
+        Advance(WorkerSessionState.Judging, WorkerSessionState.Comparing);
+        return own;
     }
 
     // The worker may only claim what this proxy once told it, and this proxy only tells what is durable: a higher claim means lost state.

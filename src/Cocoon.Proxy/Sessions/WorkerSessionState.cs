@@ -5,6 +5,8 @@ internal enum WorkerSessionState
 {
     Connecting,
     Introducing,
+    Proving,
+    Judging,
     Comparing,
     ComparingExtended,
     Finishing,

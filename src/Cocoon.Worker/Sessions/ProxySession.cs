@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Cocoon.Worker.Sessions;
 
 /// <summary>A worker's connection to one proxy: introduces the worker, agrees on what was earned, runs the proxy's requests.</summary>
-internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerEvidence evidence) : ISessionHandler
+internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy proxy, PeerEvidence evidence, IEvidenceExchange? exchange) : ISessionHandler
 {
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(60);
@@ -113,8 +113,10 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         }
     }
 
-    public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) =>
-        throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a proxy does not ask a worker {function.GetType().Name}");
+    public async ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) =>
+        function is AttestationProve prove && _serving
+            ? await EvidenceMessages.AnswerAsync(exchange, prove, cancellationToken).ConfigureAwait(false)
+            : throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"a proxy does not ask a worker {function.GetType().Name}");
 
     public async ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken)
     {
@@ -187,14 +189,16 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         if (core.Options.CheckProxyHashes && !registry.ProxyImageHashes.Contains(Evidence.ImageHash))
             throw new IOException($"proxy image hash {Evidence.ImageHash} is not among the {registry.ProxyImageHashes.Count} that the registry lists{core.Node.References.Explain(Evidence.Measurements)}");
         var options = core.Options;
+        var newest = ProtocolVersions.NewestOn(exchange is not null);
         var connected = await AskAsync(
             new WorkerConnectToProxy(new WorkerParams(
-                core.Node.Text(core.Node.Owner), options.Model, options.Coefficient, registry.Parameters.IsTest, options.ProxyConnections, options.MaxActiveRequests, ProtocolVersions.FinalInfo, ProtocolVersions.Newest)),
+                core.Node.Text(core.Node.Owner), options.Model, options.Coefficient, registry.Parameters.IsTest, options.ProxyConnections, options.MaxActiveRequests, ProtocolVersions.FinalInfo, newest)),
             cancellationToken).ConfigureAwait(false);
-        var introduction = ProxyIntroduction.Verify(connected.Params, registry.Parameters, core.Node.Registry.RootContract);
+        var introduction = ProxyIntroduction.Verify(connected.Params, registry.Parameters, core.Node.Registry.RootContract, newest);
         var account = core.Accounts.Open(registry.Parameters, introduction.Contract, introduction.Key);
         ProxyIntroduction.RequireAddress("this worker's contract", connected.WorkerScAddress, account.Channel.Address);
         _version = introduction.ProtocolVersion;
+        if (_version >= ProtocolVersions.FreshEvidence) await ExchangeEvidenceAsync(exchange!, cancellationToken).ConfigureAwait(false);
         // What the proxy had only in memory it may have lost; claiming no more than what it stored never contradicts it.
         var (stored, lost) = (account.Stored.Value, account.Max);
         var compared = await AskAsync(
@@ -214,6 +218,18 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
         _serving = true;
         _session!.AllowLargePackets();
         await AskAsync(new WorkerProxyHandshakeComplete(_announcedDisabled), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ExchangeEvidenceAsync(IEvidenceExchange exchange, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EvidenceMessages.ExchangeAsync(_session!, exchange, HandshakeTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is SessionQueryException or TimeoutException)
+        {
+            throw new IOException($"the proxy refused the handshake: {exception.Message}", exception);
+        }
     }
 
     // A proxy whose accounts go backwards must not be worked for; a new handshake settles who is right. Before the end of the handshake

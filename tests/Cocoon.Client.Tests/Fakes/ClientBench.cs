@@ -137,6 +137,9 @@ internal sealed class ClientBench : IAsyncDisposable
     public PaymentChannels NewChannels() => new(PaymentServices(), Folder);
 
     /// <summary>A proxy that knows this client, so that authorisation is short; its contract stands on chain.</summary>
+    /// <summary>The evidence of the connections; null where there is none, as behind a router.</summary>
+    public FakeExchange? Exchange { get; set; } = new();
+
     public FakeProxy NewProxy(bool known = true)
     {
         var proxy = new FakeProxy(Registry.Parameters, Root);
@@ -159,7 +162,7 @@ internal sealed class ClientBench : IAsyncDisposable
         evidence ??= new PeerEvidence(EvidenceKind.FakeTdx, Image, proxy.Key.PublicKey, default);
         var pipes = new DuplexPipePair();
         var accepting = Session.AcceptAsync(pipes.Right, new SessionOptions(), proxy, Time, _stopping.Token);
-        var serving = ProxySession.ServeAsync(Services, Pool, Proxy(seqno), pipes.Left, evidence, _stopping.Token);
+        var serving = ProxySession.ServeAsync(Services, Pool, Proxy(seqno), pipes.Left, evidence, Exchange, _stopping.Token);
         lock (_serving) _serving.Add(serving);
         if (await Task.WhenAny(accepting, serving).WaitAsync(Guard) == accepting)
             _sessions.Add(await accepting);
@@ -172,7 +175,7 @@ internal sealed class ClientBench : IAsyncDisposable
         var pipes = new DuplexPipePair();
         var accepting = RawPeer.AcceptAsync(pipes.Right);
         var serving = ProxySession.ServeAsync(
-            Services, Pool, Proxy(1), pipes.Left, new PeerEvidence(EvidenceKind.FakeTdx, Image, key, default), _stopping.Token);
+            Services, Pool, Proxy(1), pipes.Left, new PeerEvidence(EvidenceKind.FakeTdx, Image, key, default), Exchange, _stopping.Token);
         lock (_serving) _serving.Add(serving);
         return (await accepting, serving);
     }

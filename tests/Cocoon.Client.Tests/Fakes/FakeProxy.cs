@@ -3,6 +3,7 @@ using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
+using Cocoon.Node.Tests.Fakes;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
@@ -37,6 +38,12 @@ internal sealed class FakeProxy : ISessionHandler
 
     /// <summary>0 leaves the version fields out.</summary>
     public int ProtocolVersion { get; set; } = 2;
+
+    /// <summary>What it shows a client of version 3.</summary>
+    public byte[] Evidence { get; set; } = FakeExchange.Good;
+
+    /// <summary>What it was shown.</summary>
+    public AttestationExchange? Shown { get; private set; }
 
     /// <summary>The hash a known client is asked the secret for; null makes the client unknown.</summary>
     public Bits256? SecretHash { get; set; }
@@ -92,6 +99,9 @@ internal sealed class FakeProxy : ISessionHandler
                     Text(Channel.Address),
                     SecretHash is { } hash ? new ClientProxyConnectionAuthShort(hash, Nonce) : new ClientProxyConnectionAuthLong(Nonce),
                     new ProxySignedPaymentEmpty());
+            case AttestationExchange exchange:
+                Shown = exchange;
+                return new AttestationEvidence(Evidence, []);
             case ClientAuthorizeWithProxyShort secret:
                 if (Bits256.Sha256(secret.Data.Span) != SecretHash)
                     throw new SessionQueryException(0, "sha256 mismatch");

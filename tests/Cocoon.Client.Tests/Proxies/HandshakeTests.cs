@@ -3,6 +3,7 @@ using Cocoon.Client.Proxies;
 using Cocoon.Client.Tests.Fakes;
 using Cocoon.Contracts.Messages;
 using Cocoon.Cryptography;
+using Cocoon.Node.Tests.Fakes;
 using Cocoon.Ton;
 
 namespace Cocoon.Client.Tests.Proxies;
@@ -38,6 +39,33 @@ public sealed class HandshakeTests
         proxy.ProtocolVersion = version;
         await bench.ConnectAsync(proxy);
         (await bench.ReadyAsync()).Identity!.ProtocolVersion.ShouldBe(version);
+        (proxy.Shown?.Evidence.Quote.ToArray()).ShouldBe(version == 3 ? FakeExchange.Good : null);
+        bench.Exchange!.Shown.Count.ShouldBe(version == 3 ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task A_proxy_whose_evidence_is_not_of_this_connection_is_left()
+    {
+        await using var bench = new ClientBench();
+        var proxy = bench.NewProxy();
+        (proxy.ProtocolVersion, proxy.Evidence) = (3, FakeExchange.Bad);
+        var serving = await bench.ConnectAsync(proxy);
+        (await Should.ThrowAsync<IOException>(serving.WaitAsync(ClientBench.Guard))).Message.ShouldBe(
+            "the proxy's evidence for this connection was refused: word check: found bad evidence, wanted good.");
+    }
+
+    [Fact]
+    public async Task A_connection_without_evidence_of_its_own_is_not_offered_version_3()
+    {
+        await using var bench = new ClientBench { Exchange = null };
+        var proxy = bench.NewProxy();
+        await bench.ConnectAsync(proxy);
+        await bench.ReadyAsync();
+        proxy.Hello!.Params.MaxProtoVersion.ShouldBe(2);
+        var liar = bench.NewProxy();
+        liar.ProtocolVersion = 3;
+        (await Should.ThrowAsync<IOException>((await bench.ConnectAsync(liar, seqno: 2)).WaitAsync(ClientBench.Guard))).Message.ShouldBe(
+            "the proxy chose protocol version 3, wanted 0 to 2");
     }
 
     [Fact]

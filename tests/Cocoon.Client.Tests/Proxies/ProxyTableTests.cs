@@ -138,6 +138,8 @@ public sealed class ProxyTableTests : IAsyncLifetime
         _proxy = _bench.NewProxy();
         if (state == "registering")
             _proxy.SecretHash = null;
+        if (state == "proving")
+            _proxy.ProtocolVersion = ProtocolVersions.FreshEvidence;
         (_peer, _serving) = await _bench.ConnectRawAsync(_proxy.Key.PublicKey);
         _query = await _peer.QueryAsync<ClientConnectToProxy>();
         while (_state != state)
@@ -165,19 +167,21 @@ public sealed class ProxyTableTests : IAsyncLifetime
     {
         (_state, _query) = (_state, _proxy.SecretHash) switch
         {
+            ("introducing", _) when _proxy.ProtocolVersion == ProtocolVersions.FreshEvidence => ("proving", await _peer.QueryAsync<AttestationExchange>()),
+            ("proving", _) => ("authorizing", await _peer.QueryAsync<ClientAuthorizeWithProxyShort>()),
             ("introducing", null) => ("registering", await _peer.QueryAsync<ClientAuthorizeWithProxyLong>()),
             ("introducing", _) => ("authorizing", await _peer.QueryAsync<ClientAuthorizeWithProxyShort>()),
             _ => ("ready", 0),
         };
         if (_state == "ready")
             await _bench.ReadyAsync();
-        else
+        else if (_state != "proving")
             await ClientBench.UntilAsync(() => _bench.Channels.All.Count == 1);
     }
 
     private async Task<ITlObject> RightAnswerAsync() => _state == "introducing"
         ? await _proxy.OnQueryAsync(new ClientConnectToProxy(new ClientParams("", null, null, null), 0), default)
-        : new ClientAuthorizationWithProxySuccess(new ProxySignedPaymentEmpty(), 0, 0);
+        : _state == "proving" ? new AttestationEvidence(FakeExchange.Good, []) : new ClientAuthorizationWithProxySuccess(new ProxySignedPaymentEmpty(), 0, 0);
 
     private async Task AskAsync()
     {
@@ -205,6 +209,9 @@ public sealed class ProxyTableTests : IAsyncLifetime
             case "a truncated answer":
                 await _peer.SendAsync(new TcpQueryAnswer(_query, TlSerializer.Serialize(await RightAnswerAsync())[..^1]));
                 break;
+            case "evidence that is refused":
+                await _peer.AnswerAsync(_query, new AttestationEvidence(FakeExchange.Bad, []));
+                break;
             case "an answer to no question":
                 await _peer.AnswerAsync(~_query, new ClientWorkerTypes([]));
                 await _peer.SendAsync(new TcpQueryError(~_query, 1, "no"));
@@ -217,6 +224,9 @@ public sealed class ProxyTableTests : IAsyncLifetime
                 break;
             case "a query":
                 await _peer.SendAsync(new TcpQuery(1, TlSerializer.Serialize(new ClientUpdatePaymentStatus())));
+                break;
+            case "attestation.prove":
+                await _peer.SendAsync(new TcpQuery(1, TlSerializer.Serialize(new AttestationProve(Bits256.Zero))));
                 break;
             case "signs of life only, for six minutes":
                 for (var second = 0; second < 360 && !_serving.IsCompleted; second += 5)
@@ -304,7 +314,7 @@ public sealed class ProxyTableTests : IAsyncLifetime
     // The handshake reaches its end, the answer that runs is completed, and the next one is too.
     private async Task GoOnAsync()
     {
-        while (_state is "introducing" or "authorizing" or "registering")
+        while (_state is "introducing" or "proving" or "authorizing" or "registering")
         {
             await _peer.AnswerAsync(_query, await RightAnswerAsync());
             await NextAsync();

@@ -39,23 +39,16 @@ public sealed class RoundTripTests
         Prop.ForAll(ArbMap.Default.ArbFor<uint>(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(times));
 
     /// <summary>Compares the values, so that a field read into its neighbour's place is noticed.</summary>
-    private static bool Fields(object read, object written)
+    private static bool Fields(object read, object written) =>
+        read.GetType().GetProperties().All(property => Same(property.GetValue(read), property.GetValue(written)));
+
+    private static bool Same(object? read, object? written) => (read, written) switch
     {
-        foreach (var property in read.GetType().GetProperties())
-        {
-            var (a, b) = (property.GetValue(read), property.GetValue(written));
-            var same = (a, b) switch
-            {
-                (null, null) => true,
-                (ITlObject x, ITlObject y) => x.GetType() == y.GetType() && Fields(x, y),
-                (ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span),
-                (System.Collections.IEnumerable x and not string, System.Collections.IEnumerable y) =>
-                    x.Cast<object>().Count() == y.Cast<object>().Count()
-                    && x.Cast<object>().Zip(y.Cast<object>()).All(pair => pair.First is ITlObject ? Fields(pair.First, pair.Second) : pair.First.Equals(pair.Second)),
-                _ => a is not null && a.Equals(b),
-            };
-            if (!same) return false;
-        }
-        return true;
-    }
+        (null, null) => true,
+        (ITlObject x, ITlObject y) => x.GetType() == y.GetType() && Fields(x, y),
+        (ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span),
+        (System.Collections.IEnumerable x and not string, System.Collections.IEnumerable y) =>
+            x.Cast<object>().Count() == y.Cast<object>().Count() && x.Cast<object>().Zip(y.Cast<object>()).All(pair => Same(pair.First, pair.Second)),
+        _ => read is not null && read.Equals(written),
+    };
 }

@@ -25,7 +25,7 @@ internal sealed class Peer : ISessionHandler, IAsyncDisposable
 
     public static async Task<Peer> WorkerAsync(TestProxy proxy, ProxyCore core, PeerEvidence evidence)
     {
-        var session = new WorkerSession(core, evidence);
+        var session = new WorkerSession(core, evidence, null);
         var peer = new Peer { Worker = session };
         await peer.OpenAsync(proxy, session);
         return peer;
@@ -33,7 +33,7 @@ internal sealed class Peer : ISessionHandler, IAsyncDisposable
 
     public static async Task<Peer> ClientAsync(TestProxy proxy, ProxyCore? core = null)
     {
-        var session = new ClientSession(core ?? proxy.Core, PeerEvidence.Unattested(default));
+        var session = new ClientSession(core ?? proxy.Core, PeerEvidence.Unattested(default), null);
         var peer = new Peer { _client = session };
         await peer.OpenAsync(proxy, session);
         return peer;

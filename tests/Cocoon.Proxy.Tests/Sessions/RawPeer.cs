@@ -6,7 +6,9 @@ using Cocoon.Attestation;
 using Cocoon.Cryptography;
 using Cocoon.Protocol.Framing;
 using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
+using Cocoon.Node.Tests.Fakes;
 using Cocoon.Proxy.Sessions;
 using Cocoon.Testing;
 using Cocoon.Ton;
@@ -61,11 +63,17 @@ internal sealed class RawPeer : IAsyncDisposable
         TestProxy proxy, WorkerSessionState state = WorkerSessionState.Ready, int number = 10, int? oldest = 0, int? newest = 2, int coefficient = 1000)
     {
         var evidence = new PeerEvidence(EvidenceKind.FakeTdx, TestProxy.WorkerImage, default, default);
-        var peer = new RawPeer(proxy, Some.Address(number), pipe => proxy.Sessions.ServeWorkerAsync(pipe, evidence, default));
+        var peer = new RawPeer(proxy, Some.Address(number), pipe => proxy.Sessions.ServeWorkerAsync(pipe, evidence, new FakeExchange(), default));
         await peer.OpenAsync();
         if (state == WorkerSessionState.Connecting)
             return peer;
+        if (state == WorkerSessionState.Proving)
+            newest = ProtocolVersions.FreshEvidence;
         await peer.AskAsync(peer.Introduction(oldest, newest, coefficient));
+        if (state == WorkerSessionState.Proving)
+            return peer;
+        if (newest >= ProtocolVersions.FreshEvidence)
+            await peer.AskAsync(Exchange());
         if (state == WorkerSessionState.Comparing)
             return peer;
         await peer.AskAsync(new WorkerCompareBalanceWithProxy(0, 0, state == WorkerSessionState.ComparingExtended ? 5 : 0));
@@ -83,10 +91,12 @@ internal sealed class RawPeer : IAsyncDisposable
     {
         var owner = Some.Address(number);
         proxy.PutClient(owner, tokens, state == ClientSessionState.Registering ? default : Bits256.Sha256(Secret));
-        var peer = new RawPeer(proxy, owner, pipe => proxy.Sessions.ServeClientAsync(pipe, PeerEvidence.Unattested(default), default));
+        var peer = new RawPeer(proxy, owner, pipe => proxy.Sessions.ServeClientAsync(pipe, PeerEvidence.Unattested(default), new FakeExchange(), default));
         await peer.OpenAsync();
         if (state == ClientSessionState.Connecting)
             return peer;
+        if (state == ClientSessionState.Proving)
+            newest = ProtocolVersions.FreshEvidence;
         var connect = new ClientConnectToProxy(new ClientParams(owner.ToRaw(), true, oldest, newest), 5);
         if (state == ClientSessionState.Introducing)
         {
@@ -95,12 +105,20 @@ internal sealed class RawPeer : IAsyncDisposable
             return peer;
         }
         await peer.AskAsync(connect);
+        if (state == ClientSessionState.Proving)
+            return peer;
+        if (newest >= ProtocolVersions.FreshEvidence)
+            await peer.AskAsync(Exchange());
         if (state == ClientSessionState.Registering)
             await peer.SendPacketAsync(peer.Query(new ClientAuthorizeWithProxyLong()));
         if (state == ClientSessionState.Ready)
             await peer.AskAsync(new ClientAuthorizeWithProxyShort(Secret));
         return peer;
     }
+
+    /// <summary>The query that shows this peer's evidence.</summary>
+    public static AttestationExchange Exchange(byte[]? quote = null, int gpus = 0) =>
+        new(new AttestationEvidence(quote ?? FakeExchange.Good, [.. Enumerable.Repeat(new AttestationGpu(default, []), gpus)]));
 
     /// <summary>The query that a worker introduces itself with.</summary>
     public WorkerConnectToProxy Introduction(int? oldest = 0, int? newest = 2, int coefficient = 1000) =>

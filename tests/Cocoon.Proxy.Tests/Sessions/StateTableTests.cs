@@ -1,4 +1,5 @@
 using Cocoon.Cryptography;
+using Cocoon.Node.Tests.Fakes;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Tl;
 using Cocoon.Proxy.Sessions;
@@ -18,6 +19,10 @@ public sealed class StateTableTests
     {
         ["worker.connectToProxy"] = peer => peer.Introduction(),
         ["worker.connectToProxy that is wrong"] = peer => peer.Introduction(coefficient: -1),
+        ["attestation.exchange"] = _ => RawPeer.Exchange(),
+        ["attestation.exchange that is refused"] = _ => RawPeer.Exchange(FakeExchange.Bad),
+        ["attestation.exchange of too much"] = _ => RawPeer.Exchange(gpus: 65),
+        ["attestation.prove"] = _ => new AttestationProve(Bits256.Random()),
         ["worker.compareBalanceWithProxy"] = _ => new WorkerCompareBalanceWithProxy(0, 0, 0),
         ["worker.compareBalanceWithProxy with more counted than stored"] = _ => new WorkerCompareBalanceWithProxy(0, 0, long.MaxValue),
         ["worker.compareBalanceWithProxy above the ledger"] = _ => new WorkerCompareBalanceWithProxy(0, 1, 1),
@@ -33,6 +38,10 @@ public sealed class StateTableTests
     {
         ["client.connectToProxy"] = peer => Connect(peer, 5),
         ["client.connectToProxy that is wrong"] = peer => Connect(peer, -1),
+        ["attestation.exchange"] = _ => RawPeer.Exchange(),
+        ["attestation.exchange that is refused"] = _ => RawPeer.Exchange(FakeExchange.Bad),
+        ["attestation.exchange of too much"] = _ => RawPeer.Exchange(gpus: 65),
+        ["attestation.prove"] = _ => new AttestationProve(Bits256.Random()),
         ["client.authorizeWithProxyShort with the secret"] = _ => new ClientAuthorizeWithProxyShort(RawPeer.Secret),
         ["client.authorizeWithProxyShort without the secret"] = _ => new ClientAuthorizeWithProxyShort(default),
         ["client.authorizeWithProxyLong"] = _ => new ClientAuthorizeWithProxyLong(),

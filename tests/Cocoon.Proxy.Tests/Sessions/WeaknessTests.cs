@@ -24,6 +24,8 @@ public sealed class WeaknessTests
         await using var client = await RawPeer.ClientAsync(proxy, ClientSessionState.Connecting);
         var params_ = (await client.AskAsync(new ClientConnectToProxy(new ClientParams(client.Owner.ToRaw(), true, oldest, newest), 5))).Params;
         params_.ProtoVersion.ShouldBe(agreed);
+        if (agreed == 3)
+            await client.AskAsync(RawPeer.Exchange());
         await client.AskAsync(new ClientAuthorizeWithProxyShort(RawPeer.Secret));
         var request = Scene.Request();
         await client.SendAsync(request);

@@ -45,6 +45,9 @@ internal sealed class ScriptedProxy : ISessionHandler
 
     public Func<WorkerConnectedToProxy> Introduce { get; set; }
 
+    /// <summary>What it shows a worker of version 3.</summary>
+    public byte[] Evidence { get; set; } = FakeExchange.Good;
+
     public Func<WorkerCompareBalanceWithProxy, WorkerCompareBalanceWithProxyResult> Compare { get; set; }
 
     /// <summary>Done before the comparison is answered.</summary>
@@ -94,6 +97,8 @@ internal sealed class ScriptedProxy : ISessionHandler
         {
             case WorkerConnectToProxy:
                 return Introduce();
+            case AttestationExchange:
+                return new AttestationEvidence(Evidence, []);
             case WorkerCompareBalanceWithProxy compare:
                 if (BeforeCompare is { } before)
                     await before();

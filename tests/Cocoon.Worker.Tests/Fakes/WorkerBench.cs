@@ -106,10 +106,13 @@ internal sealed class WorkerBench : IAsyncDisposable
         return (session, serving);
     }
 
+    /// <summary>The evidence of the connections; null where there is none, as behind a router.</summary>
+    public FakeExchange? Exchange { get; set; } = new();
+
     public ScriptedProxy NewProxy() => new(Registry.Parameters);
 
     private ProxySession NewSession(Bits256 image, Ed25519PublicKey key) =>
-        new(Core, TestNetwork.Proxy(1, 1111), new PeerEvidence(EvidenceKind.FakeTdx, image, key, default));
+        new(Core, TestNetwork.Proxy(1, 1111), new PeerEvidence(EvidenceKind.FakeTdx, image, key, default), Exchange);
 
     public async ValueTask DisposeAsync()
     {

@@ -82,6 +82,45 @@ public sealed class ProxySessionTests : IAsyncLifetime
         proxy.Asked.Length.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Evidence_is_exchanged_before_anything_else_is_told()
+    {
+        var proxy = Newest();
+        await _bench.ReadyAsync(proxy);
+        proxy.Asked.Select(query => query.GetType()).ShouldBe(
+            [typeof(WorkerConnectToProxy), typeof(AttestationExchange), typeof(WorkerCompareBalanceWithProxy), typeof(WorkerProxyHandshakeComplete)]);
+        ((AttestationExchange)proxy.Asked[1]).Evidence.Quote.ToArray().ShouldBe(FakeExchange.Good);
+        var nonce = Bits256.Random();
+        (await proxy.Session.QueryAsync(new AttestationProve(nonce), Patience, default)).Quote.ToArray()
+            .ShouldBe([.. FakeExchange.Good, .. nonce.ToArray()]);
+    }
+
+    [Fact]
+    public async Task A_proxy_whose_evidence_is_not_of_this_connection_is_told_nothing()
+    {
+        var proxy = Newest();
+        proxy.Evidence = FakeExchange.Bad;
+        await EndsAsync(proxy, "the proxy's evidence for this connection was refused: word check: found bad evidence, wanted good.");
+        proxy.Asked.Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Behind_a_router_version_3_is_neither_offered_nor_taken()
+    {
+        _bench.Exchange = null;
+        var proxy = Newest();
+        await EndsAsync(proxy, "the proxy chose protocol version 3, wanted 0 to 2");
+        ((WorkerConnectToProxy)proxy.Asked[0]).Params.MaxProtoVersion.ShouldBe(2);
+    }
+
+    private ScriptedProxy Newest()
+    {
+        var proxy = _bench.NewProxy();
+        var introduction = proxy.Introduce();
+        proxy.Introduce = () => introduction with { Params = introduction.Params with { ProtoVersion = 3 } };
+        return proxy;
+    }
+
     [Theory]
     [InlineData("empty", "showed no voucher")]
     [InlineData("garbage", "fails the check Format")]

@@ -17,7 +17,7 @@ namespace Cocoon.Worker.Tests.Sessions;
 public sealed class ProxyTableTests : IAsyncLifetime
 {
     private const string Document = "docs/protocol/worker.md";
-    private static readonly string[] Handshake = ["introducing", "comparing", "extended", "finishing"];
+    private static readonly string[] Handshake = ["introducing", "proving", "comparing", "extended", "finishing"];
 
     private readonly WorkerBench _bench = new();
     private readonly List<string> _running = [];
@@ -27,6 +27,7 @@ public sealed class ProxyTableTests : IAsyncLifetime
     private RawPeer _peer = null!;
     private string _state = "introducing";
     private bool _extended;
+    private bool _proving;
     private long _query;
 
     public static TheoryData<string, string, string> States() => Read("Messages of the proxy in each state");
@@ -62,6 +63,9 @@ public sealed class ProxyTableTests : IAsyncLifetime
                 break;
             case "refused":
                 (await _peer.ReceiveAsync<TcpQueryError>()).Code.ShouldBe(ErrorCodes.ProtocolViolation);
+                break;
+            case "proved":
+                TlSerializer.Deserialize<AttestationEvidence>((await _peer.ReceiveAsync<TcpQueryAnswer>()).Data).Quote.Length.ShouldBe(FakeExchange.Good.Length + Bits256.Size);
                 break;
             case "taken":
                 await UntilAsync(() => _session.Account!.Figures.Signed.Value == 7);
@@ -99,6 +103,9 @@ public sealed class ProxyTableTests : IAsyncLifetime
                 await EndsAsync();
                 _bench.Core.Accounts.All.Single().Figures.ShouldBe(Told(5, 5, 5));
                 return;
+            case "proved":
+                TlSerializer.Deserialize<AttestationEvidence>((await _peer.ReceiveAsync<TcpQueryAnswer>()).Data).Quote.Length.ShouldBe(FakeExchange.Good.Length + Bits256.Size);
+                break;
             case "taken":
                 await UntilAsync(() => _session.Account!.Figures == (highest ? Told(5, long.MaxValue, long.MaxValue) : Told(7, 8, 9)));
                 break;
@@ -198,6 +205,7 @@ public sealed class ProxyTableTests : IAsyncLifetime
     {
         (_session, _serving, _peer) = await _bench.ConnectRawAsync();
         _extended = state == "extended";
+        _proving = state == "proving";
         _query = await _peer.QueryAsync<WorkerConnectToProxy>();
         while (_state != state)
         {
@@ -225,6 +233,9 @@ public sealed class ProxyTableTests : IAsyncLifetime
     {
         switch (_state)
         {
+            case "proving":
+                _query = await _peer.QueryAsync<AttestationExchange>();
+                break;
             case "comparing":
                 _query = await _peer.QueryAsync<WorkerCompareBalanceWithProxy>();
                 break;
@@ -242,15 +253,23 @@ public sealed class ProxyTableTests : IAsyncLifetime
 
     private string NextState() => _state switch
     {
-        "introducing" => "comparing",
+        "introducing" => _proving ? "proving" : "comparing",
+        "proving" => "comparing",
         "comparing" => _extended ? "extended" : "finishing",
         "extended" => "finishing",
         _ => "ready",
     };
 
+    private WorkerConnectedToProxy Introduction()
+    {
+        var introduction = _proxy.Introduce();
+        return _proving ? introduction with { Params = introduction.Params with { ProtoVersion = ProtocolVersions.FreshEvidence } } : introduction;
+    }
+
     private ITlObject RightAnswer() => _state switch
     {
-        "introducing" => _proxy.Introduce(),
+        "introducing" => Introduction(),
+        "proving" => new AttestationEvidence(FakeExchange.Good, []),
         "comparing" => new WorkerCompareBalanceWithProxyResult(_proxy.Payment(5), 5, 5, _extended ? 1 : 0),
         "extended" => new WorkerExtendedCompareBalanceWithProxyResult(0),
         _ => new WorkerProxyHandshakeCompleted(),
@@ -275,6 +294,9 @@ public sealed class ProxyTableTests : IAsyncLifetime
                 break;
             case "a truncated answer":
                 await _peer.SendAsync(new TcpQueryAnswer(_query, TlSerializer.Serialize(RightAnswer())[..^1]));
+                break;
+            case "evidence that is refused":
+                await _peer.AnswerAsync(_query, new AttestationEvidence(FakeExchange.Bad, []));
                 break;
             case "an answer to no question":
                 await _peer.AnswerAsync(~_query, new WorkerProxyHandshakeCompleted());
@@ -304,6 +326,9 @@ public sealed class ProxyTableTests : IAsyncLifetime
                 break;
             case "a query":
                 await _peer.SendAsync(new TcpQuery(1, TlSerializer.Serialize(new WorkerUpdatePaymentStatus())));
+                break;
+            case "attestation.prove":
+                await _peer.SendAsync(new TcpQuery(1, TlSerializer.Serialize(new AttestationProve(Bits256.Zero))));
                 break;
             case "signs of life only, for a minute":
                 for (var second = 0; second < 60 && !_serving.IsCompleted; second += 5)

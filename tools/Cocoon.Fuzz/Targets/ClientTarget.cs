@@ -117,7 +117,7 @@ internal sealed class ClientTarget : Target
     private (System.IO.Pipelines.IDuplexPipe Pipe, Task Serving) Serve()
     {
         var pipes = new DuplexPipePair();
-        return (pipes.Right, ProxySession.ServeAsync(_bench.Services, _bench.Pool, ClientBench.Proxy(1), pipes.Left, PeerEvidence.Unattested(default), default));
+        return (pipes.Right, ProxySession.ServeAsync(_bench.Services, _bench.Pool, ClientBench.Proxy(1), pipes.Left, PeerEvidence.Unattested(default), null, default));
     }
 
     // The caller of a request: hears of its end in one way or another.

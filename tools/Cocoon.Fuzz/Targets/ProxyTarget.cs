@@ -92,7 +92,7 @@ internal abstract class ProxyTarget : Target
     {
         var pipes = new DuplexPipePair();
         var evidence = PeerEvidence.Unattested(default);
-        serving = client ? _sessions.ServeClientAsync(pipes.Left, evidence, default) : _sessions.ServeWorkerAsync(pipes.Left, evidence, default);
+        serving = client ? _sessions.ServeClientAsync(pipes.Left, evidence, null, default) : _sessions.ServeWorkerAsync(pipes.Left, evidence, null, default);
         return pipes.Right;
     }
 

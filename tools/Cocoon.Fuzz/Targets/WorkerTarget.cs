@@ -140,7 +140,7 @@ internal sealed class WorkerTarget : Target
 
     private async Task ServeAsync(System.IO.Pipelines.IDuplexPipe pipe)
     {
-        var handler = new ProxySession(_core, TestNetwork.Proxy(1, 1111), PeerEvidence.Unattested(default));
+        var handler = new ProxySession(_core, TestNetwork.Proxy(1, 1111), PeerEvidence.Unattested(default), null);
         var watched = new IdleHandler(handler);
         await Session.ConnectAsync(pipe, new SessionOptions(), watched, _time, default);
         try
