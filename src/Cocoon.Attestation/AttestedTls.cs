@@ -105,6 +105,13 @@ public sealed partial class AttestedTls : IDisposable
             var peer = await JudgeAsync(certificate, tls.PeerPublicKey, cancellationToken).ConfigureAwait(false);
             return new AttestedConnection(this, tls, credential.Key.PublicKey, peer);
         }
+        catch (AttestationException exception)
+        {
+            // Closing waits until it has left, a moment at most.
+            if (_options.Farewell is { } farewell) await tls.Output.WriteAsync(farewell(exception.Message), CancellationToken.None).ConfigureAwait(false);
+            await tls.DisposeAsync().ConfigureAwait(false);
+            throw new TlsException($"The peer's certificate was refused: {exception.Message}", exception.InnerException);
+        }
         catch
         {
             await tls.DisposeAsync().ConfigureAwait(false);
@@ -131,15 +138,8 @@ public sealed partial class AttestedTls : IDisposable
     {
         // TLS read the certificate with a parser of its own. The key it saw the peer prove has to be the one judged here.
         if (certificate is null || certificate.PublicKey != provedKey)
-            throw Refused($"key check: the peer proved to hold {provedKey}, wanted the judged {certificate?.PublicKey}.");
-        try
-        {
-            return await JudgeAsync(certificate.Quote, EvidenceBinding.ToKey(certificate.PublicKey), cancellationToken).ConfigureAwait(false);
-        }
-        catch (AttestationException exception)
-        {
-            throw Refused(exception.Message, exception.InnerException);
-        }
+            throw new AttestationException($"key check: the peer proved to hold {provedKey}, wanted the judged {certificate?.PublicKey}.");
+        return await JudgeAsync(certificate.Quote, EvidenceBinding.ToKey(certificate.PublicKey), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Judges a quote by this side's policy.</summary>
@@ -178,8 +178,6 @@ public sealed partial class AttestedTls : IDisposable
             await asking.CancelAsync().ConfigureAwait(false);
         }
     }
-
-    private static TlsException Refused(string reason, Exception? cause = null) => new($"The peer's certificate was refused: {reason}", cause);
 
     private async ValueTask<Credential> GetCredentialAsync(CancellationToken cancellationToken)
     {

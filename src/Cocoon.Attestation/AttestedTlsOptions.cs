@@ -23,6 +23,12 @@ public sealed class AttestedTlsOptions
     /// <summary>How long judging a peer's evidence may take once the handshake is done, more than zero. Default 10 seconds.</summary>
     public TimeSpan EvidenceTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Makes what a peer whose evidence is refused is sent before the connection ends, of the reason in words. It proved to hold its key by then and
+    /// nothing else. Null, the default, for nothing.
+    /// </summary>
+    public Func<string, ReadOnlyMemory<byte>>? Farewell { get; init; }
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(CertificateLifetime, TimeSpan.FromMinutes(10));

@@ -2,6 +2,7 @@ using System.Net;
 using Cocoon.Attestation;
 using Cocoon.Node.Configuration;
 using Cocoon.Node.Connections;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Router.Configuration;
 using Cocoon.Router.Ports;
 using Cocoon.Router.Sockets;
@@ -70,7 +71,7 @@ public sealed partial class RouterNode : IAsyncDisposable
     private async Task OpenAsync(RouterPort port, RouterOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var tls = new AttestedTls(
-            _evidence.CreateSource(), port.Policy, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake }, time,
+            _evidence.CreateSource(), port.Policy, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake, Farewell = Farewell.Write }, time,
             loggers.CreateLogger<AttestedTls>());
         _tls.Add(tls);
         var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress, options.MaxNewConnectionsPerMinute, time);

@@ -210,7 +210,14 @@ public sealed partial class Session : IAsyncDisposable
     {
         var body = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new SessionException(SessionEndReason.RemoteClose, "The peer closed the connection before the handshake.");
-        return TlSerializer.Deserialize<T>(body);
+        return TlSerializer.Deserialize<ITcpPacket>(body) switch
+        {
+            T first => first,
+            TcpQueryError { Id: 0 } farewell => throw new SessionException(
+                SessionEndReason.Refused, $"The peer refused this side: {SessionQueryException.FromPeer(farewell.Code, farewell.Message).Message}"),
+            var other => throw new SessionException(
+                SessionEndReason.ProtocolViolation, $"The peer broke the protocol. Its first packet is {TlRegistry.Describe(other.ConstructorId)}, wanted {typeof(T).Name}."),
+        };
     }
 
     private long NewQueryId(TaskCompletionSource<ReadOnlyMemory<byte>> answer)

@@ -12,6 +12,9 @@ public enum SessionEndReason
     /// <summary>It was given up here for a stated reason.</summary>
     Aborted,
 
+    /// <summary>The peer refused this side before the handshake and said why.</summary>
+    Refused,
+
     /// <summary>The peer broke the protocol.</summary>
     ProtocolViolation,
 

@@ -5,6 +5,8 @@ using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.Sources;
 using Cocoon.Node.Connections;
 using Cocoon.Node.Tests.Fakes;
+using Cocoon.Protocol.Sessions;
+using Cocoon.Protocol.Tl;
 using Cocoon.Testing;
 using Microsoft.AspNetCore.Connections;
 using static Cocoon.Node.Tests.Fakes.Eventually;
@@ -67,8 +69,11 @@ public sealed class PeerPipelineTests : IAsyncDisposable
     public async Task Dialler_without_evidence_is_refused_by_an_acceptor_that_wants_it()
     {
         var listener = await ListenAsync("fake_tdx", "fake_tdx", Difficulty, NotReached);
-        await DialAsync(
-            listener, "none", "fake_tdx", 20, async connection => (await connection.Transport.Input.ReadAsync()).IsCompleted.ShouldBeTrue());
+        SessionException? refusal = null;
+        await DialAsync(listener, "none", "fake_tdx", 20, async connection => refusal = await Should.ThrowAsync<SessionException>(
+            Session.ConnectAsync(connection.Transport, new SessionOptions(), new NoHandler(), _time, default)));
+        (refusal!.Reason, refusal.Message).ShouldBe((SessionEndReason.Refused,
+            "The peer refused this side: policy 'fake_tdx': quote check: the certificate carries no quote, wanted a fake_tdx quote; start the peer with such a source."));
         await UntilAsync(() => _log.Count("policy 'fake_tdx'") == 1);
     }
 
@@ -193,7 +198,7 @@ public sealed class PeerPipelineTests : IAsyncDisposable
 
     private AttestedTls Tls(string source, string policy)
     {
-        var tls = new AttestedTls(EvidenceSources.Create(source), EvidencePolicies.Create(policy), new AttestedTlsOptions(), _time);
+        var tls = new AttestedTls(EvidenceSources.Create(source), EvidencePolicies.Create(policy), new AttestedTlsOptions { Farewell = Farewell.Write }, _time);
         _tls.Add(tls);
         return tls;
     }
@@ -210,5 +215,12 @@ public sealed class PeerPipelineTests : IAsyncDisposable
     {
         using var dialler = new PeerDialler(PeerPipeline.Dial(Tls(source, policy), maxDifficulty, TimeSpan.FromSeconds(60), _time, serve), TimeSpan.FromSeconds(10), _log, _time);
         await dialler.RunAsync("127.0.0.1", listener.EndPoint.Port, default).WaitAsync(Patience);
+    }
+
+    private sealed class NoHandler : ISessionHandler
+    {
+        public ValueTask<ITlObject> OnQueryAsync(ITlObject function, CancellationToken cancellationToken) => throw new InvalidOperationException();
+
+        public ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken) => throw new InvalidOperationException();
     }
 }

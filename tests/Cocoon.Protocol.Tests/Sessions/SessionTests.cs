@@ -67,6 +67,18 @@ public sealed class SessionTests
         await session.Completion;
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_farewell_in_the_place_of_the_first_packet_tells_why(bool dialled)
+    {
+        var (opening, peer) = TestPeer.Start(dialled, new TestHandler(), _time);
+        await peer.Transport.Output.WriteAsync(Farewell.Write("TCB status check:\nfound Revoked"));
+        var end = await TestPeer.FailsAsync(opening);
+        (end.Reason, end.Message).ShouldBe((SessionEndReason.Refused, "The peer refused this side: TCB status check: found Revoked"));
+        await peer.AssertClosedAsync();
+    }
+
     [Fact]
     public async Task A_refusal_that_ends_the_session_is_written_before_the_connection_closes()
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Cocoon.Attestation;
 using Cocoon.Node.Configuration;
+using Cocoon.Protocol.Sessions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -33,7 +34,7 @@ internal sealed class AttestedTlsTransport(NodeOptions options, EvidenceServices
     {
         var judge = evidence.CreatePolicy(policy);
         return _tls.GetOrAdd(policy, _ => new Lazy<AttestedTls>(() => new AttestedTls(
-            evidence.CreateSource(), judge, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake }, time,
+            evidence.CreateSource(), judge, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake, Farewell = Farewell.Write }, time,
             loggers.CreateLogger<AttestedTls>()))).Value;
     }
 }
