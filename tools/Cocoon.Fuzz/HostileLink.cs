@@ -15,6 +15,9 @@ internal sealed class HostileLink
     /// <summary>Stands in samples for the id of the request that is under way.</summary>
     public static readonly Bits256 AnyRequest = Bits256.Sha256("the request under way"u8);
 
+    /// <summary>What a dialler of version 3 shows.</summary>
+    public static readonly AttestationExchange Evidence = new(new AttestationEvidence(new byte[64], [new AttestationGpu(new byte[32], [new byte[16]])]));
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly IDuplexPipe _pipe;

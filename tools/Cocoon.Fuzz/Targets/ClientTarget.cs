@@ -23,7 +23,7 @@ internal sealed class ClientTarget : Target
 
     public override string Role => "client, from a proxy";
 
-    public override ImmutableArray<string> States { get; } = ["connecting", "introducing", "authorizing", "ready", "running"];
+    public override ImmutableArray<string> States { get; } = ["connecting", "introducing", "proving", "authorizing", "ready", "running"];
 
     public static async Task<ClientTarget> CreateAsync()
     {
@@ -37,10 +37,10 @@ internal sealed class ClientTarget : Target
     {
         var step = States.IndexOf(state);
         var (pipe, serving) = Serve();
-        var link = new HostileLink(pipe, serving, _bench.NewProxy(), Math.Clamp(step - 1, 0, 2));
+        var link = new HostileLink(pipe, serving, NewProxy(), Math.Clamp(step - 1, 0, 3));
         if (step == 0) return link;
         await link.AcceptAsync();
-        if (step <= 2)
+        if (step <= 3)
         {
             await link.UntilAskedAsync();
             return link;
@@ -63,7 +63,7 @@ internal sealed class ClientTarget : Target
         await _reading.WaitAsync(Patience);
         await UntilAsync(() => _bench.Pool.Sessions.Count == 0, "a session stays in the pool whose connection is gone");
         var (pipe, serving) = Serve();
-        var proxy = _bench.NewProxy();
+        var proxy = NewProxy();
         await using (await Session.AcceptAsync(pipe, new SessionOptions(), proxy, _bench.Time, default).WaitAsync(Patience))
         {
             await _bench.ReadyAsync().WaitAsync(Patience);
@@ -91,6 +91,9 @@ internal sealed class ClientTarget : Target
             .. Common(),
             Answer(introduction),
             Answer(introduction with { SignedPayment = voucher }),
+            Answer(introduction with { Params = introduction.Params with { ProtoVersion = ProtocolVersions.FreshEvidence } }),
+            Answer(HostileLink.Evidence.Evidence),
+            Query(new AttestationProve(Bits256.Zero)),
             Answer(new ClientAuthorizationWithProxySuccess(new ProxySignedPaymentEmpty(), 0, 0)),
             Answer(new ClientAuthorizationWithProxySuccess(voucher, 5, 5)),
             Answer(new ClientAuthorizationWithProxyFailed(602, "no")),
@@ -114,10 +117,17 @@ internal sealed class ClientTarget : Target
         ];
     }
 
+    private FakeProxy NewProxy()
+    {
+        var proxy = _bench.NewProxy();
+        proxy.ProtocolVersion = ProtocolVersions.FreshEvidence;
+        return proxy;
+    }
+
     private (System.IO.Pipelines.IDuplexPipe Pipe, Task Serving) Serve()
     {
         var pipes = new DuplexPipePair();
-        return (pipes.Right, ProxySession.ServeAsync(_bench.Services, _bench.Pool, ClientBench.Proxy(1), pipes.Left, PeerEvidence.Unattested(default), null, default));
+        return (pipes.Right, ProxySession.ServeAsync(_bench.Services, _bench.Pool, ClientBench.Proxy(1), pipes.Left, PeerEvidence.Unattested(default), new FuzzExchange(), default));
     }
 
     // The caller of a request: hears of its end in one way or another.

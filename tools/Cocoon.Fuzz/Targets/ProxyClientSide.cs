@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cocoon.Cryptography;
 using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
 
 namespace Cocoon.Fuzz.Targets;
@@ -10,10 +11,11 @@ internal sealed class ProxyClientSide : ProxyTarget
 {
     private const int KnownClient = 1;
     private const int UnknownClient = 2;
+    private bool _newest;
 
     public override string Role => "proxy, from its clients";
 
-    public override ImmutableArray<string> States { get; } = ["connecting", "introducing", "authorizing", "registering", "ready", "running"];
+    public override ImmutableArray<string> States { get; } = ["connecting", "introducing", "proving", "authorizing", "registering", "ready", "running"];
 
     public static async Task<ProxyClientSide> CreateAsync()
     {
@@ -25,6 +27,9 @@ internal sealed class ProxyClientSide : ProxyTarget
             .. Common(),
             Query(new ClientConnectToProxy(Known(KnownClient), 5)),
             Query(new ClientConnectToProxy(Known(UnknownClient), 0)),
+            Query(new ClientConnectToProxy(Known(KnownClient, ProtocolVersions.FreshEvidence), 5)),
+            Query(HostileLink.Evidence),
+            Query(new AttestationProve(Bits256.Zero)),
             Query(new ClientAuthorizeWithProxyShort(Secret)),
             Query(new ClientAuthorizeWithProxyLong()),
             Query(new ClientUpdatePaymentStatus()),
@@ -48,8 +53,12 @@ internal sealed class ProxyClientSide : ProxyTarget
         var link = Attack(client: true);
         var step = States.IndexOf(state);
         if (step >= 1) await link.DialAsync();
-        if (step >= 2) await link.AskAsync(new ClientConnectToProxy(Known(state == "registering" ? UnknownClient : KnownClient), 5));
-        if (step >= 4) await link.AskAsync(new ClientAuthorizeWithProxyShort(Secret));
+        // Half of them speak the newest version to the end.
+        var newest = state == "proving" || _newest ? ProtocolVersions.FreshEvidence : ProtocolVersions.Timings;
+        _newest = !_newest;
+        if (step >= 2) await link.AskAsync(new ClientConnectToProxy(Known(state == "registering" ? UnknownClient : KnownClient, newest), 5));
+        if (step >= 3 && newest == ProtocolVersions.FreshEvidence) await link.AskAsync(HostileLink.Evidence);
+        if (step >= 5) await link.AskAsync(new ClientAuthorizeWithProxyShort(Secret));
         link.UseRequest(Bits256.Random());
         if (state != "running") return link;
         var request = Bits256.Random();

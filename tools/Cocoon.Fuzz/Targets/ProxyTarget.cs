@@ -92,7 +92,7 @@ internal abstract class ProxyTarget : Target
     {
         var pipes = new DuplexPipePair();
         var evidence = PeerEvidence.Unattested(default);
-        serving = client ? _sessions.ServeClientAsync(pipes.Left, evidence, null, default) : _sessions.ServeWorkerAsync(pipes.Left, evidence, null, default);
+        serving = client ? _sessions.ServeClientAsync(pipes.Left, evidence, new FuzzExchange(), default) : _sessions.ServeWorkerAsync(pipes.Left, evidence, new FuzzExchange(), default);
         return pipes.Right;
     }
 
@@ -106,9 +106,9 @@ internal abstract class ProxyTarget : Target
 
     protected static ClientRunQueryEx Ask(string model, Bits256 id) => new(model, Request, 4000, 1000, 60, id, 5, false);
 
-    protected static ClientParams Known(int number) => new(Text(number), true, 0, 2);
+    protected static ClientParams Known(int number, int newest = 2) => new(Text(number), true, 0, newest);
 
-    protected static WorkerParams Worker(int number, string model) => new(Text(number), model, 1000, true, 1, 1000, 0, 2);
+    protected static WorkerParams Worker(int number, string model, int newest = 2) => new(Text(number), model, 1000, true, 1, 1000, 0, newest);
 
     protected static string Text(int number) => Some.Address(number).ToFriendly(bounceable: false, testnet: false);
 

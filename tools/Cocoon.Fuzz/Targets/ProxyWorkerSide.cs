@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cocoon.Cryptography;
 using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Proxy.Tests;
@@ -12,10 +13,11 @@ internal sealed class ProxyWorkerSide : ProxyTarget
 {
     private const int Number = 1;
     private Task<ITlObject>? _request;
+    private bool _newest;
 
     public override string Role => "proxy, from its workers";
 
-    public override ImmutableArray<string> States { get; } = ["connecting", "introducing", "comparing", "comparing extended", "finishing", "ready", "running"];
+    public override ImmutableArray<string> States { get; } = ["connecting", "introducing", "proving", "comparing", "comparing extended", "finishing", "ready", "running"];
 
     public static async Task<ProxyWorkerSide> CreateAsync()
     {
@@ -28,6 +30,9 @@ internal sealed class ProxyWorkerSide : ProxyTarget
         [
             .. Common(),
             Query(new WorkerConnectToProxy(Worker(Number, TestProxy.ModelText))),
+            Query(new WorkerConnectToProxy(Worker(Number, TestProxy.ModelText, ProtocolVersions.FreshEvidence))),
+            Query(HostileLink.Evidence),
+            Query(new AttestationProve(Bits256.Zero)),
             Query(new WorkerCompareBalanceWithProxy(0, 0, 0)),
             Query(new WorkerCompareBalanceWithProxy(0, 0, 9)),
             Query(new WorkerExtendedCompareBalanceWithProxy(0, default)),
@@ -61,13 +66,17 @@ internal sealed class ProxyWorkerSide : ProxyTarget
         var link = Attack(client: false);
         var step = States.IndexOf(state);
         if (step >= 1) await link.DialAsync();
-        if (step >= 2) await link.AskAsync(new WorkerConnectToProxy(Worker(Number, TestProxy.ModelText)));
-        if (step >= 3)
+        // Half of them speak the newest version to the end.
+        var newest = state == "proving" || _newest ? ProtocolVersions.FreshEvidence : ProtocolVersions.Timings;
+        _newest = !_newest;
+        if (step >= 2) await link.AskAsync(new WorkerConnectToProxy(Worker(Number, TestProxy.ModelText, newest)));
+        if (step >= 3 && newest == ProtocolVersions.FreshEvidence) await link.AskAsync(HostileLink.Evidence);
+        if (step >= 4)
         {
             var earned = Proxy.Ledger.Read(LedgerSide.Worker, Some.Address(Number)).Max.Value;
             await link.AskAsync(new WorkerCompareBalanceWithProxy(0, 0, state == "comparing extended" ? earned + 100 : 0));
         }
-        if (step >= 5) await link.AskAsync(new WorkerProxyHandshakeComplete(false));
+        if (step >= 6) await link.AskAsync(new WorkerProxyHandshakeComplete(false));
         link.UseRequest(Bits256.Random());
         if (state != "running") return link;
         for (var attempt = 0; attempt < 1000; attempt++)

@@ -30,7 +30,7 @@ internal sealed class WorkerTarget : Target
 
     public override string Role => "worker, from a proxy";
 
-    public override ImmutableArray<string> States { get; } = ["connecting", "introducing", "comparing", "finishing", "ready", "running"];
+    public override ImmutableArray<string> States { get; } = ["connecting", "introducing", "proving", "comparing", "finishing", "ready", "running"];
 
     public static async Task<WorkerTarget> CreateAsync()
     {
@@ -43,10 +43,10 @@ internal sealed class WorkerTarget : Target
     {
         var step = States.IndexOf(state);
         var (pipe, serving) = Serve();
-        var link = new HostileLink(pipe, serving, NewProxy(), Math.Clamp(step - 1, 0, 3));
+        var link = new HostileLink(pipe, serving, NewProxy(), Math.Clamp(step - 1, 0, 4));
         if (step == 0) return link;
         await link.AcceptAsync();
-        if (step <= 3)
+        if (step <= 4)
         {
             await link.UntilAskedAsync();
             return link;
@@ -64,7 +64,7 @@ internal sealed class WorkerTarget : Target
         var proxy = NewProxy();
         await using (await Session.AcceptAsync(pipe, new SessionOptions(), proxy, _time, default).WaitAsync(TimeSpan.FromSeconds(20)))
         {
-            await UntilAsync(() => proxy.Asked.Length >= 3 || serving.IsCompleted, "the worker does not shake hands with a good proxy");
+            await UntilAsync(() => proxy.Asked.Length >= 4 || serving.IsCompleted, "the worker does not shake hands with a good proxy");
             await proxy.SendAsync(Request(Bits256.Random(), "hello"));
             if (await proxy.NextAsync() is not ProxyQueryAnswerEx) throw new FuzzException("a good proxy's request was not answered");
             while (true)
@@ -95,6 +95,8 @@ internal sealed class WorkerTarget : Target
         var shown = _core.Accounts.All.Where(account => account.Channel.Address == proxy.Channel.Address)
             .Select(account => Math.Max(account.Max.Value, account.Voucher?.Tokens.Value ?? 0)).DefaultIfEmpty(0).Max();
         (proxy.Signed, proxy.Stored, proxy.Max) = (shown, shown, shown);
+        var introduction = proxy.Introduce();
+        proxy.Introduce = () => introduction with { Params = introduction.Params with { ProtoVersion = ProtocolVersions.FreshEvidence } };
         proxy.Status = () => new WorkerPaymentStatus(proxy.Payment(shown), shown, shown);
         return proxy;
     }
@@ -113,6 +115,8 @@ internal sealed class WorkerTarget : Target
         [
             .. Common(),
             Answer(proxy.Introduce()),
+            Answer(HostileLink.Evidence.Evidence),
+            Query(new AttestationProve(Bits256.Zero)),
             Answer(new WorkerCompareBalanceWithProxyResult(proxy.Payment(5), 5, 5, 0)),
             Answer(new WorkerCompareBalanceWithProxyResult(proxy.Payment(5), 5, 5, 1)),
             Answer(new WorkerExtendedCompareBalanceWithProxyResult(0)),
@@ -140,7 +144,7 @@ internal sealed class WorkerTarget : Target
 
     private async Task ServeAsync(System.IO.Pipelines.IDuplexPipe pipe)
     {
-        var handler = new ProxySession(_core, TestNetwork.Proxy(1, 1111), PeerEvidence.Unattested(default), null);
+        var handler = new ProxySession(_core, TestNetwork.Proxy(1, 1111), PeerEvidence.Unattested(default), new FuzzExchange());
         var watched = new IdleHandler(handler);
         await Session.ConnectAsync(pipe, new SessionOptions(), watched, _time, default);
         try
