@@ -91,13 +91,11 @@ public sealed class RouterSilenceTests : IAsyncDisposable
     [Fact]
     public async Task Backend_that_is_not_there_ends_the_peers_connection()
     {
-        var backend = _bench.Listen();
-        var endPoint = (IPEndPoint)backend.LocalEndPoint!;
-        backend.Dispose();
-        var reverse = await _bench.OpenAsync("fake_tdx", RouterBench.Reverse(endPoint, "any"));
+        using var backend = new ClosedPort();
+        var reverse = await _bench.OpenAsync("fake_tdx", RouterBench.Reverse(backend.EndPoint, "any"));
         using var peer = new AttestedTlsPeer("none", "fake_tdx", _bench);
         await peer.DialAsync(reverse, async connection => (await connection.Transport.Input.ReadAsync()).IsCompleted.ShouldBeTrue()).WaitAsync(Patience);
-        await UntilAsync(() => _bench.Log.Count($"Cannot connect to {endPoint}") == 1);
+        await UntilAsync(() => _bench.Log.Count($"Cannot connect to {backend.EndPoint}") == 1);
     }
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();

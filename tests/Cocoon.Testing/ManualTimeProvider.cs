@@ -10,7 +10,14 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>How many timers were made so far, which tells how far something got that makes one for each of its steps.</summary>
-    public int TimersMade { get; private set; }
+    public int TimersMade
+    {
+        get
+        {
+            lock (_gate) return field;
+        }
+        private set;
+    }
 
     /// <summary>How many timers wait to fire.</summary>
     public int PendingTimers
@@ -22,14 +29,20 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
     }
 
     /// <summary>Waits, without moving the clock, until a timer is set that fires within a span from now.</summary>
-    public async Task UntilTimerWithinAsync(TimeSpan span)
+    public Task UntilTimerWithinAsync(TimeSpan span) => UntilAsync(() => HasTimerWithin(span));
+
+    /// <summary>Waits, without moving the clock, until every timer that would fire within a span from now was put off.</summary>
+    public Task UntilNoTimerWithinAsync(TimeSpan span) => UntilAsync(() => !HasTimerWithin(span));
+
+    /// <summary>
+    /// Lets time pass once something waits for it, or not at all if what is worked on ended instead. What waited runs before this returns, so
+    /// long as nothing real is awaited there.
+    /// </summary>
+    public async Task PassAsync(TimeSpan span, Task work)
     {
-        using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!HasTimerWithin(span))
-        {
-            guard.Token.ThrowIfCancellationRequested();
-            await Task.Run(() => { });
-        }
+        await UntilAsync(() => PendingTimers > 0 || work.IsCompleted);
+        // Not on the test's thread, whose context would put off what waited.
+        if (!work.IsCompleted) await Task.Run(() => Advance(span));
     }
 
     public override DateTimeOffset GetUtcNow()
@@ -70,6 +83,16 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
                 next.DueAt = next.Period > TimeSpan.Zero ? _now + next.Period : null;
             }
             next.Fire();
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var guard = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!condition())
+        {
+            guard.Token.ThrowIfCancellationRequested();
+            await Task.Run(() => { });
         }
     }
 

@@ -23,6 +23,7 @@ public sealed class ProxyLinksTests : IAsyncDisposable
     private readonly ConcurrentQueue<uint> _served = new();
     private readonly ConcurrentDictionary<uint, TaskCompletionSource> _holds = new();
     private readonly List<PeerListener> _listeners = [];
+    private readonly ClosedPort _closed = new();
     private NodeRuntime? _node;
     private Task _running = Task.CompletedTask;
 
@@ -31,7 +32,7 @@ public sealed class ProxyLinksTests : IAsyncDisposable
     [Fact]
     public async Task Proxy_that_is_away_is_dialled_again()
     {
-        await StartAsync(1, TestNetwork.Proxy(1, await ClosedPortAsync()));
+        await StartAsync(1, TestNetwork.Proxy(1, _closed.EndPoint.Port));
         await UntilAsync(() => _log.Count("No connection to proxy") >= 3);
     }
 
@@ -75,7 +76,7 @@ public sealed class ProxyLinksTests : IAsyncDisposable
     {
         // Five minutes are long: this story alone runs in virtual time.
         _clock = _time;
-        var away = TestNetwork.Proxy(1, await ClosedPortAsync());
+        var away = TestNetwork.Proxy(1, _closed.EndPoint.Port);
         await StartAsync(1, away);
         await UntilAsync(() => _log.Count("No connection to proxy") == 1);
         Show(TestNetwork.Registry(version: 4, proxies: [away, await ListenAsync(2)]));
@@ -112,6 +113,7 @@ public sealed class ProxyLinksTests : IAsyncDisposable
         foreach (var listener in _listeners) await listener.DisposeAsync();
         if (_node is not null)
             await _node.DisposeAsync();
+        _closed.Dispose();
         _stopping.Dispose();
         _log.Dispose();
         _folder.Dispose();
@@ -147,12 +149,5 @@ public sealed class ProxyLinksTests : IAsyncDisposable
             new ConnectionLimiter(10, 10, 0, _clock), _log, default);
         _listeners.Add(listener);
         return TestNetwork.Proxy(seqno, listener.EndPoint.Port);
-    }
-
-    private async Task<int> ClosedPortAsync()
-    {
-        await using var listener = await PeerListener.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), _ => Task.CompletedTask, new ConnectionLimiter(1, 1, 0, _clock), _log, default);
-        return listener.EndPoint.Port;
     }
 }

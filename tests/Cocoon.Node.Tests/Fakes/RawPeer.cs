@@ -8,7 +8,7 @@ namespace Cocoon.Node.Tests.Fakes;
 /// <summary>The far end of a session that a role has dialled, played packet by packet: nothing is sent that the test does not send.</summary>
 internal sealed class RawPeer
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly PacketReader _reader;
     private readonly PacketWriter _writer;

@@ -56,7 +56,7 @@ public sealed class PacketTests
             await pipe.Writer.CompleteAsync();
         });
         foreach (var packet in packets)
-            (await reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20))).ShouldNotBeNull().ToArray().ShouldBe(TlSerializer.Serialize(packet));
+            (await reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1))).ShouldNotBeNull().ToArray().ShouldBe(TlSerializer.Serialize(packet));
         (await reader.ReadAsync()).ShouldBeNull();
         await feeding;
     }
@@ -69,7 +69,7 @@ public sealed class PacketTests
         await pipe.Writer.WriteAsync((byte[])[.. Header(8, 0), 1, 2, 3]);
         reading.IsCompleted.ShouldBeFalse();
         await pipe.Writer.WriteAsync((byte[])[4, 5, 6, 7, 8]);
-        (await reading.WaitAsync(TimeSpan.FromSeconds(20))).ShouldNotBeNull().ToArray().ShouldBe([1, 2, 3, 4, 5, 6, 7, 8]);
+        (await reading.WaitAsync(TimeSpan.FromMinutes(1))).ShouldNotBeNull().ToArray().ShouldBe([1, 2, 3, 4, 5, 6, 7, 8]);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class PacketTests
             await pipe.Writer.WriteAsync(Header((uint)body.Length, 0));
             for (var at = 0; at < body.Length; at += 65536) await pipe.Writer.WriteAsync(body.AsMemory(at, 65536));
         });
-        (await new PacketReader(pipe.Reader).ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20))).ShouldNotBeNull().Length.ShouldBe(PacketLimits.MaxBodySize);
+        (await new PacketReader(pipe.Reader).ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1))).ShouldNotBeNull().Length.ShouldBe(PacketLimits.MaxBodySize);
         await feeding;
     }
 
@@ -98,7 +98,7 @@ public sealed class PacketTests
             await pipe.Writer.WriteAsync(Header((uint)body.Length, 0));
             for (var at = 0; at < body.Length; at += 1024) await pipe.Writer.WriteAsync(body.AsMemory(at, 1024));
         });
-        await new PacketReader(pipe.Reader).ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await new PacketReader(pipe.Reader).ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
         await feeding;
         var taken = 0;
         while (pipe.Writer.WriteAsync(new byte[256]).IsCompleted) taken += 256;
@@ -199,7 +199,7 @@ public sealed class PacketTests
             else if (rest.Length >= 8 && length is < 4 or > 4096) wrong = FramingError.LengthOutOfRange;
             else if (rest.Length >= 8 && BitConverter.ToInt32(rest.Span[4..]) != sequence) wrong = FramingError.SequenceMismatch;
             else if (rest.Length >= 8 && length > rest.Length - 8) wrong = FramingError.Truncated;
-            var reading = reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            var reading = reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
             if (wrong is not null)
             {
                 (await Should.ThrowAsync<FramingException>(reading)).Error.ShouldBe(wrong.Value);

@@ -71,7 +71,7 @@ public sealed class ProofOfWorkTests
         var server = Pow.ServerAsync(_pipes.Left, difficulty, Timeout, _time, default);
         await Pow.ClientAsync(_pipes.Right, 28, Timeout, _time, default);
         await _pipes.Right.Output.WriteAsync("then TLS"u8.ToArray());
-        await server.WaitAsync(TimeSpan.FromSeconds(20));
+        await server.WaitAsync(TimeSpan.FromMinutes(1));
         (await _pipes.Left.Input.ReadAsync()).Buffer.ToArray().ShouldBe("then TLS"u8.ToArray());
     }
 
@@ -177,7 +177,7 @@ public sealed class ProofOfWorkTests
         await _pipes.Left.Output.FlushAsync();
         var client = Pow.ClientAsync(_pipes.Right, 64, Timeout, _time, cancellation.Token);
         await cancellation.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(client.WaitAsync(TimeSpan.FromSeconds(20)));
+        await Should.ThrowAsync<OperationCanceledException>(client.WaitAsync(TimeSpan.FromMinutes(1)));
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class ProofOfWorkTests
         else if (difficulty is < 0 or > 8) (await Fails(client)).ShouldBe(ProofOfWorkError.TooDifficult);
         else
         {
-            await client.WaitAsync(TimeSpan.FromSeconds(20));
+            await client.WaitAsync(TimeSpan.FromMinutes(1));
             var answer = (await pipes.Left.Input.ReadAsync()).Buffer.ToArray();
             Pow.IsSolution(bytes.AsSpan(8, 16), BitConverter.ToInt64(answer, 4), difficulty).ShouldBeTrue();
         }
@@ -218,7 +218,7 @@ public sealed class ProofOfWorkTests
         await pipes.Right.Output.CompleteAsync();
         if (bytes.Length < 12) (await Fails(server)).ShouldBe(ProofOfWorkError.ConnectionClosed);
         else if (BitConverter.ToUInt32(bytes) != 0x01827319) (await Fails(server)).ShouldBe(ProofOfWorkError.WrongMagic);
-        else if (Pow.IsSolution(challenge.AsSpan(8), BitConverter.ToInt64(bytes, 4), 4)) await server.WaitAsync(TimeSpan.FromSeconds(20));
+        else if (Pow.IsSolution(challenge.AsSpan(8), BitConverter.ToInt64(bytes, 4), 4)) await server.WaitAsync(TimeSpan.FromMinutes(1));
         else (await Fails(server)).ShouldBe(ProofOfWorkError.WrongNonce);
     });
 
@@ -236,5 +236,5 @@ public sealed class ProofOfWorkTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     private static async Task<ProofOfWorkError> Fails(Task exchange) =>
-        (await Should.ThrowAsync<ProofOfWorkException>(exchange.WaitAsync(TimeSpan.FromSeconds(20)))).Error;
+        (await Should.ThrowAsync<ProofOfWorkException>(exchange.WaitAsync(TimeSpan.FromMinutes(1)))).Error;
 }

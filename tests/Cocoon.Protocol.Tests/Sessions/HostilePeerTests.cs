@@ -267,17 +267,20 @@ public sealed class HostilePeerTests
     [Fact]
     public async Task A_flood_of_pings_without_reading_gets_a_bounded_number_of_pongs()
     {
-        var (_, peer) = await TestPeer.DialAsync(new TestHandler(), _time, bufferSize: 4096);
+        var handler = new TestHandler();
+        var (_, peer) = await TestPeer.DialAsync(handler, _time, bufferSize: 4096);
         for (var i = 0; i < 10_000; i++) await peer.SendAsync(new TcpPing(i));
+        // All pings were taken when this is delivered, so no more pongs come than those that wait for being read.
+        await peer.SendMessageAsync(new WorkerNewCoefficient(1));
+        await handler.NextAsync<WorkerNewCoefficient>();
         var pongs = 0;
-        for (TcpPong pong; ; pongs++)
+        while (peer.Transport.Input.TryRead(out var more))
         {
-            pong = await peer.ReceiveAsync<TcpPong>();
-            // All pings were taken before the pongs were read, so the last to be answered is followed by nothing but what is asked for now.
-            if (pongs > 400 || !peer.Transport.Input.TryRead(out var more)) break;
             peer.Transport.Input.AdvanceTo(more.Buffer.Start);
+            await peer.ReceiveAsync<TcpPong>();
+            (++pongs).ShouldBeLessThan(400);
         }
-        pongs.ShouldBeLessThan(400);
+        pongs.ShouldBeGreaterThan(0);
     }
 
     [Fact]

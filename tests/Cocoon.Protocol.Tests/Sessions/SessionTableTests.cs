@@ -101,7 +101,8 @@ public sealed partial class SessionTableTests
             if (state is Dialling or Accepting) return scene;
             await scene.SendAsync(new TcpConnect(1));
             await scene.Peer.ReceiveAsync<TcpConnected>();
-            if (state == Admitted) (await scene._opening).AllowLargePackets();
+            var session = await scene._opening.WaitAsync(TestPeer.Patience);
+            if (state == Admitted) session.AllowLargePackets();
             return scene;
         }
 

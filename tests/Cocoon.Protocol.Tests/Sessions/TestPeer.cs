@@ -11,7 +11,7 @@ namespace Cocoon.Protocol.Tests.Sessions;
 /// <summary>The far end of a session under test, played packet by packet, and badly when a test wants it so.</summary>
 internal sealed class TestPeer
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly PacketReader _reader;
     private readonly PacketWriter _writer;

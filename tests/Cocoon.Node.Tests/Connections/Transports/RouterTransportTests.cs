@@ -22,7 +22,7 @@ public sealed class RouterTransportTests : IAsyncDisposable
     private readonly LogList _log = new();
     private readonly List<IAsyncDisposable> _open = [];
     private readonly TcpListener _router = new(IPAddress.Loopback, 0);
-    private readonly string _routerAddress;
+    private string _routerAddress;
 
     public RouterTransportTests()
     {
@@ -164,7 +164,8 @@ public sealed class RouterTransportTests : IAsyncDisposable
     [Fact]
     public async Task Router_that_is_not_there_is_told_with_its_address()
     {
-        _router.Stop();
+        using var closed = new ClosedPort();
+        _routerAddress = closed.EndPoint.ToString();
         (await Should.ThrowAsync<IOException>(DialAsync("any", NotReached))).Message.ShouldContain($"Cannot connect to {_routerAddress}");
     }
 
