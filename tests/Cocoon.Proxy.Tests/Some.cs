@@ -9,7 +9,7 @@ namespace Cocoon.Proxy.Tests;
 /// <summary>Values that tests do not care about.</summary>
 internal static class Some
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public static readonly NetworkParameters Parameters = new()
     {

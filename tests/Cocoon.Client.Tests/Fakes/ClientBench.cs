@@ -29,7 +29,7 @@ internal sealed class ClientBench : IAsyncDisposable
 
     public static readonly TonAddress Root = new(0, Bits256.Sha256("root"u8));
     public static readonly Bits256 Image = Bits256.Sha256("image"u8);
-    public static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Guard = TimeSpan.FromMinutes(1);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("cocoon-client");
     private readonly CancellationTokenSource _stopping = new();

@@ -69,9 +69,9 @@ internal sealed class FakeProxy : ISessionHandler
 
     public async Task<ClientRunQueryEx> NextAsync() => (ClientRunQueryEx)await NextObjectAsync();
 
-    public async Task<ITlObject> NextObjectAsync() => await _requests.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    public async Task<ITlObject> NextObjectAsync() => await _requests.Reader.ReadAsync().AsTask().WaitAsync(ClientBench.Guard);
 
-    public Task SendAsync(ITlObject message) => Session.SendAsync(message, default).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    public Task SendAsync(ITlObject message) => Session.SendAsync(message, default).AsTask().WaitAsync(ClientBench.Guard);
 
     public Task StartAsync(Bits256 id, int status, string reason, string contentType, string payload = "", ClientQueryFinalInfo? final = null, params HttpHeader[] more) =>
         SendAsync(new ClientQueryAnswerEx(id, Response(status, reason, contentType, payload, more), final));

@@ -98,11 +98,9 @@ public sealed class FailureTests
         var answering = bench.ChatAsync();
         await proxy.SendAsync(new ClientQueryAnswerError(621, "unknown model 'm'", (await proxy.NextAsync()).RequestId, FakeProxy.Tokens(0)));
         var again = proxy.NextAsync();
-        await ClientBench.UntilAsync(() =>
-        {
-            bench.Time.Advance(TimeSpan.FromMilliseconds(10));
-            return again.IsCompleted;
-        });
+        // The pause before the same proxy is asked once more; no other timer is that short.
+        await bench.Time.UntilTimerWithinAsync(TimeSpan.FromMilliseconds(500));
+        bench.Time.Advance(TimeSpan.FromMilliseconds(500));
         await proxy.StartAsync((await again).RequestId, 200, "OK", "application/json", "{}", FakeProxy.Final(0));
         using var response = await answering;
         (await response.Content.ReadAsStringAsync()).ShouldBe("{}");
@@ -228,7 +226,7 @@ public sealed class FailureTests
         await proxy.PartAsync((await proxy.NextAsync()).RequestId, "early");
         using var response = await answering;
         await ClientBench.ErrorAsync(response, 502, "upstream_error");
-        bench.Pool.Sessions.Single().Faults.ShouldBe(1);
+        await ClientBench.UntilAsync(() => bench.Pool.Sessions.Single().Faults == 1);
     }
 
     [Fact]
@@ -365,6 +363,9 @@ public sealed class FailureTests
         {
             clients.Add(new TcpClient());
             await clients[^1].ConnectAsync(IPAddress.Loopback, bench.Http.BaseAddress!.Port);
+            // One that is answered was counted; connections that wait to be taken are not.
+            await clients[^1].GetStream().WriteAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+            await clients[^1].GetStream().ReadExactlyAsync(new byte[1]).AsTask().WaitAsync(ClientBench.Guard);
         }
         await Should.ThrowAsync<HttpRequestException>(bench.Http.GetAsync("/health"));
         foreach (var client in clients) client.Dispose();

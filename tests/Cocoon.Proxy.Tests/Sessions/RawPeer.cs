@@ -25,7 +25,7 @@ internal sealed class RawPeer : IAsyncDisposable
     private readonly PipeWriter _output;
     private readonly PacketReader _reader;
     private readonly PacketWriter _writer;
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<ITcpPacket?>> _replies = new();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<ITcpPacket>> _replies = new();
     private readonly TaskCompletionSource _reading = new();
     private readonly Task _served;
     private readonly Task _read;
@@ -129,10 +129,9 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>Asks and waits for the answer, the refusal, or null if the connection is closed instead.</summary>
     public async Task<ITcpPacket?> ExchangeAsync(TcpQuery query)
     {
-        var reply = _replies.GetOrAdd(query.Id, _ => new TaskCompletionSource<ITcpPacket?>(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (_read.IsCompleted) reply.TrySetResult(null);
+        var reply = _replies.GetOrAdd(query.Id, _ => new TaskCompletionSource<ITcpPacket>(TaskCreationOptions.RunContinuationsAsynchronously));
         await SendPacketAsync(query);
-        return await reply.Task.WaitAsync(Some.Patience);
+        return await OrClosedAsync(reply.Task);
     }
 
     /// <summary>Whether the answer has been read; what the inbox holds may have been read after it.</summary>
@@ -168,10 +167,9 @@ internal sealed class RawPeer : IAsyncDisposable
         for (var i = 0; i < 2; i++)
         {
             var id = ++_lastId;
-            var pong = _replies.GetOrAdd(id, _ => new TaskCompletionSource<ITcpPacket?>(TaskCreationOptions.RunContinuationsAsynchronously));
+            var pong = _replies.GetOrAdd(id, _ => new TaskCompletionSource<ITcpPacket>(TaskCreationOptions.RunContinuationsAsynchronously));
             await SendPacketAsync(new TcpPing(id));
-            if (_read.IsCompleted) pong.TrySetResult(null);
-            (await pong.Task.WaitAsync(Some.Patience)).ShouldBeOfType<TcpPong>("the connection is closed");
+            (await OrClosedAsync(pong.Task)).ShouldBeOfType<TcpPong>("the connection is closed");
         }
     }
 
@@ -202,34 +200,34 @@ internal sealed class RawPeer : IAsyncDisposable
 
     private async Task ReadAsync()
     {
-        try
+        while (await _reader.ReadAsync() is { } body)
         {
-            while (await _reader.ReadAsync() is { } body)
+            if (_reading.Task.IsCompleted) await Task.Delay(Timeout.Infinite);
+            switch (TlSerializer.Deserialize<ITcpPacket>(body))
             {
-                if (_reading.Task.IsCompleted) await Task.Delay(Timeout.Infinite);
-                switch (TlSerializer.Deserialize<ITcpPacket>(body))
-                {
-                    case TcpPacket message:
-                        Inbox.Add(TlSerializer.Deserialize(message.Data));
-                        break;
-                    case TcpQueryAnswer answer:
-                        Reply(answer.Id, answer);
-                        break;
-                    case TcpQueryError error:
-                        Reply(error.Id, error);
-                        break;
-                    case TcpPong pong:
-                        Reply(pong.Id, pong);
-                        break;
-                }
+                case TcpPacket message:
+                    Inbox.Add(TlSerializer.Deserialize(message.Data));
+                    break;
+                case TcpQueryAnswer answer:
+                    Reply(answer.Id, answer);
+                    break;
+                case TcpQueryError error:
+                    Reply(error.Id, error);
+                    break;
+                case TcpPong pong:
+                    Reply(pong.Id, pong);
+                    break;
             }
-        }
-        finally
-        {
-            foreach (var reply in _replies.Values) reply.TrySetResult(null);
         }
     }
 
+    /// <summary>The reply, or null when the connection is closed without one.</summary>
+    private async Task<ITcpPacket?> OrClosedAsync(Task<ITcpPacket> reply)
+    {
+        await Task.WhenAny(reply, _read).WaitAsync(Some.Patience);
+        return reply.IsCompleted ? await reply : null;
+    }
+
     private void Reply(long id, ITcpPacket packet) =>
-        _replies.GetOrAdd(id, _ => new TaskCompletionSource<ITcpPacket?>(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(packet);
+        _replies.GetOrAdd(id, _ => new TaskCompletionSource<ITcpPacket>(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(packet);
 }

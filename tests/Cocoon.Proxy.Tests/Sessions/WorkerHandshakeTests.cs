@@ -37,7 +37,8 @@ public sealed class WorkerHandshakeTests
             proxy.Identity.Key.PublicKey, out var voucher).IsValid.ShouldBeTrue();
         voucher!.Tokens.ShouldBe(Some.Tokens(40));
         await peer.AskAsync(new WorkerProxyHandshakeComplete(false));
-        connection.Enabled.ShouldBeTrue();
+        // Only once the answer is on its way.
+        await Some.UntilAsync(() => connection.Enabled);
         (await peer.AskAsync(new WorkerUpdatePaymentStatus())).DbTokens.ShouldBe(42);
         peer.Worker!.Dispose();
         proxy.Pool.Snapshot()[TestProxy.Model].ShouldBeEmpty();

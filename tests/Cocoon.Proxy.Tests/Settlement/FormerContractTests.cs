@@ -101,7 +101,7 @@ public sealed class FormerContractTests : IDisposable
         using var stopping = new CancellationTokenSource();
         var working = Former(Accounts((LedgerSide.Client, 1, 5))).RunAsync(stopping.Token);
         // Two minutes hold one send, the looks for its effect, and no more than the pauses between further ones.
-        for (var second = 0; second < 120 && !working.IsCompleted; second++) await TickAsync();
+        for (var second = 0; second < 120; second++) await TickAsync(working);
         _sent.Count.ShouldBeInRange(1, 2);
         _sent.ShouldAllBe(sent => sent.Voucher.Kind == VoucherKind.ClientRefund);
         await stopping.CancelAsync();
@@ -115,7 +115,7 @@ public sealed class FormerContractTests : IDisposable
         _chain.Set(_identity.Contract.Address, (_identity.Contract.InitialState with { Owner = Some.Address(666) }).ToCell(), code: Some.Parameters.ProxyCode);
         using var stopping = new CancellationTokenSource();
         var working = Former(Accounts((LedgerSide.Client, 1, 5))).RunAsync(stopping.Token);
-        for (var second = 0; second < 60; second++) await TickAsync();
+        for (var second = 0; second < 60; second++) await TickAsync(working);
         _sent.ShouldBeEmpty();
         await stopping.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(working);
@@ -127,7 +127,7 @@ public sealed class FormerContractTests : IDisposable
         PutClient(1, ContractPhase.Normal);
         _chain.Receive(_identity.Contract.Address, Wallet, new CommitProxyState(1, 1, Bits256.Random()).ToCell());
         var working = Former(Accounts((LedgerSide.Client, 1, 5))).RunAsync(default);
-        for (var second = 0; second < 60 && !working.IsCompleted; second++) await TickAsync();
+        for (var second = 0; second < 60; second++) await TickAsync(working);
         (await Should.ThrowAsync<LedgerException>(working)).Message.ShouldContain("newer copy");
         _sent.ShouldBeEmpty();
     }
@@ -149,7 +149,7 @@ public sealed class FormerContractTests : IDisposable
         PutClient(2, ContractPhase.Normal, balanceTon: 1);
         using var stopping = new CancellationTokenSource();
         var working = Former(Accounts((LedgerSide.Client, 1, 5), (LedgerSide.Client, 2, 5))).RunAsync(stopping.Token);
-        for (var second = 0; second < 3600; second++) await TickAsync();
+        for (var second = 0; second < 3600; second++) await TickAsync(working);
         _sent.Select(sent => sent.Destination).ShouldBe([_identity.Client(Some.Address(2)).Address]);
         await stopping.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(working);
@@ -215,15 +215,11 @@ public sealed class FormerContractTests : IDisposable
     private async Task WindUpAsync(FormerAccounts accounts)
     {
         var working = Former(accounts).RunAsync(default);
-        for (var second = 0; second < 7200 && !working.IsCompleted; second++) await TickAsync();
+        for (var second = 0; second < 7200 && !working.IsCompleted; second++) await TickAsync(working);
         await working.WaitAsync(Some.Patience);
     }
 
-    private async Task TickAsync()
-    {
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await Task.Yield();
-    }
+    private Task TickAsync(Task working) => _time.PassAsync(TimeSpan.FromSeconds(1), working);
 
     // What the contracts do with the vouchers, as far as it shows.
     private Task SendAsync(WalletMessage message, CancellationToken cancellationToken)
