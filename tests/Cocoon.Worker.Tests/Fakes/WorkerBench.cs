@@ -111,6 +111,17 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     public ScriptedProxy NewProxy() => new(Registry.Parameters);
 
+    /// <summary>
+    /// Lets time pass after each side has heard of the other. Were it to pass by itself it would outrun a thread that has no turn, and the
+    /// sessions would take each other for dead.
+    /// </summary>
+    public async Task PassWithSignsAsync(ScriptedProxy proxy, TimeSpan span)
+    {
+        // Workers answer no queries; the refusal is a sign of life.
+        await Should.ThrowAsync<SessionQueryException>(proxy.Session.QueryAsync(new WorkerUpdatePaymentStatus(), Eventually.Patience, default));
+        await Task.Run(() => Time.Advance(span));
+    }
+
     private ProxySession NewSession(Bits256 image, Ed25519PublicKey key) =>
         new(Core, TestNetwork.Proxy(1, 1111), new PeerEvidence(EvidenceKind.FakeTdx, image, key, default), Exchange);
 

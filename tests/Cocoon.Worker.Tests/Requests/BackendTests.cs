@@ -16,11 +16,12 @@ public sealed class BackendTests : IAsyncLifetime
 {
     private const string Usage = """{"usage":{"prompt_tokens":7,"completion_tokens":3}}""";
 
-    // Small, so that real sockets have their turn long before the session takes its peer for dead.
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
-
     private readonly WorkerBench _bench = new();
+    // The engine has a clock of its own, so that each time limit can be let pass without the others.
+    private readonly ManualTimeProvider _engineTime = new();
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ClosedPort _closed = new();
+    private EndPoint _address = null!;
     private readonly CancellationTokenSource _stopping = new();
     private ScriptedProxy _proxy = null!;
     private Task _backend = Task.CompletedTask;
@@ -35,6 +36,7 @@ public sealed class BackendTests : IAsyncLifetime
     public Task InitializeAsync()
     {
         _listener.Start();
+        _address = _listener.LocalEndpoint;
         return Task.CompletedTask;
     }
 
@@ -43,6 +45,7 @@ public sealed class BackendTests : IAsyncLifetime
         await _stopping.CancelAsync();
         await _bench.DisposeAsync();
         _listener.Dispose();
+        _closed.Dispose();
         await _backend.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
     }
@@ -52,7 +55,7 @@ public sealed class BackendTests : IAsyncLifetime
     public async Task Engine_is_answered_for_as_the_table_says(string engine, string answer)
     {
         if (engine == "cannot be reached")
-            _listener.Stop();
+            _address = _closed.EndPoint;
         else
             _backend = ServeAsync(stream => PlayAsync(engine, stream));
         await StartAsync();
@@ -84,7 +87,7 @@ public sealed class BackendTests : IAsyncLifetime
     [Fact]
     public async Task The_address_of_the_server_is_for_the_operators_log_and_not_for_callers()
     {
-        _listener.Stop();
+        _address = _closed.EndPoint;
         await StartAsync();
         await _proxy.AskAsync("it");
         var error = (await ReadAsync(needsTime: false)).Last.ShouldBeOfType<ProxyQueryAnswerErrorEx>().Error;
@@ -108,16 +111,13 @@ public sealed class BackendTests : IAsyncLifetime
     {
         _backend = ServeAsync(stream => PlayAsync("stops within its answer", stream));
         await StartAsync();
-        await _proxy.AskAsync("it", timeout: 3000);
+        await _proxy.AskAsync("it");
         (await _proxy.NextAsync()).ShouldBeOfType<ProxyQueryAnswerEx>();
         (await _proxy.NextAsync()).ShouldBeOfType<ProxyQueryAnswerPartEx>();
-        var last = _proxy.NextAsync();
-        await UntilAsync(() =>
-        {
-            _bench.Time.Advance(Step);
-            return last.IsCompleted;
-        });
-        (await last).ShouldBeOfType<ProxyQueryAnswerErrorEx>().Error.ShouldContain("stalled");
+        var idle = new OpenAiEngineOptions { BaseAddress = new Uri("http://x") }.IdleTimeout;
+        await _engineTime.UntilTimerWithinAsync(idle);
+        _engineTime.Advance(idle);
+        (await _proxy.NextAsync()).ShouldBeOfType<ProxyQueryAnswerErrorEx>().Error.ShouldContain("stalled");
     }
 
     private static (int Status, string Body) Expected(string engine) => engine switch
@@ -187,7 +187,7 @@ public sealed class BackendTests : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _bench.OtherEngine = new OpenAiEngine(new OpenAiEngineOptions { BaseAddress = new Uri($"http://{_listener.LocalEndpoint}") }, _bench.Time);
+        _bench.OtherEngine = new OpenAiEngine(new OpenAiEngineOptions { BaseAddress = new Uri($"http://{_address}") }, _engineTime);
         await _bench.StartAsync();
         _proxy = _bench.NewProxy();
         await _bench.ReadyAsync(_proxy);
@@ -221,12 +221,12 @@ public sealed class BackendTests : IAsyncLifetime
         while (true)
         {
             var next = _proxy.NextAsync();
-            await UntilAsync(() =>
+            // At least once, also where there is always a next one.
+            if (needsTime)
             {
-                if (needsTime)
-                    _bench.Time.Advance(Step);
-                return next.IsCompleted;
-            });
+                do await _bench.PassWithSignsAsync(_proxy, TimeSpan.FromSeconds(1));
+                while (!next.IsCompleted);
+            }
             switch (await next)
             {
                 case ProxyQueryAnswerEx answer:

@@ -17,7 +17,7 @@ namespace Cocoon.Worker.Tests.Requests;
 
 public sealed class RequestRunnerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly Bits256 Id = Bits256.Sha256("id"u8);
     private static readonly TokenMultipliers Multipliers = new(new Multiplier(10_000), new Multiplier(1_000), new Multiplier(80_000), new Multiplier(20_000));
 
