@@ -49,6 +49,8 @@ internal sealed class GenerationBody(
                     writer.WriteText(choice, text, null);
                     yield return writer.Written;
                 }
+                // An answer that ended by itself is not handed on either once its reader has given up.
+                ThrowIfStopped(ct);
                 if (request.Stream)
                 {
                     writer.WriteText(choice, default, reason);
@@ -59,7 +61,6 @@ internal sealed class GenerationBody(
                     writer.WriteChoice(choice, slot.Text.Text, reason);
                 }
             }
-            // An answer that ended by itself is not handed on either once its reader has given up.
             ThrowIfStopped(ct);
             if (!request.Stream)
             {
@@ -71,6 +72,7 @@ internal sealed class GenerationBody(
             {
                 writer.WriteUsageFrame(Usage);
                 yield return writer.Written;
+                ThrowIfStopped(ct);
             }
             writer.WriteDone();
             yield return writer.Written;

@@ -216,23 +216,19 @@ public sealed class BuiltinEngineTests
     }
 
     [Fact]
-    public async Task Cancelling_stops_the_work_and_frees_its_place()
+    public Task Cancelling_stops_the_work_and_frees_its_place() =>
+        CancelAtAsync(2, """{"model":"cocoon-demo","messages":[{"role":"user","content":"x"}],"stream":true,"temperature":2,"seed":1}""");
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Cancelling_is_heeded_also_when_the_answer_has_ended_by_itself(int part)
     {
-        await using var engine = Create(new BuiltinEngineOptions { MaxConcurrency = 1, MaxQueue = 0 });
-        using var stop = new CancellationTokenSource();
-        await using var response = await engine.SendAsync(
-            Request("""{"model":"cocoon-demo","messages":[{"role":"user","content":"x"}],"stream":true,"temperature":2}"""), stop.Token);
-        await Should.ThrowAsync<OperationCanceledException>(async () =>
-        {
-            var parts = 0;
-            await foreach (var _ in response.ReadBodyAsync(stop.Token))
-            {
-                (++parts).ShouldBeLessThan(3);
-                if (parts == 2)
-                    await stop.CancelAsync();
-            }
-        });
-        (await engine.IsHealthyAsync(CancellationToken.None)).ShouldBeTrue();
+        const string Request = """{"model":"cocoon-demo","messages":[{"role":"user","content":"Who"}],"temperature":0,"max_tokens":1""";
+        // What may be the beginning of a stop sequence is held back to the end, so there are four parts: role, text, reason, usage.
+        var stop = JsonSerializer.Serialize(await ContentAsync(Request + "}") + "#");
+        await CancelAtAsync(part, $$$"""{{{Request}}},"stop":{{{stop}}},"stream":true,"stream_options":{"include_usage":true}}""");
     }
 
     [Fact]
@@ -241,6 +237,24 @@ public sealed class BuiltinEngineTests
         var response = await Engine.SendAsync(Request("""{"model":"cocoon-demo","messages":[{"role":"user","content":"x"}]}"""), CancellationToken.None);
         await response.DisposeAsync();
         await Should.ThrowAsync<ObjectDisposedException>(() => ReadAsync(response));
+    }
+
+    private static async Task CancelAtAsync(int last, string body)
+    {
+        await using var engine = Create(new BuiltinEngineOptions { MaxConcurrency = 1, MaxQueue = 0 });
+        using var stop = new CancellationTokenSource();
+        await using var response = await engine.SendAsync(Request(body), stop.Token);
+        var parts = 0;
+        await Should.ThrowAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in response.ReadBodyAsync(stop.Token))
+            {
+                if (++parts == last)
+                    await stop.CancelAsync();
+            }
+        });
+        parts.ShouldBe(last);
+        (await engine.IsHealthyAsync(CancellationToken.None)).ShouldBeTrue();
     }
 
     private static BuiltinEngine Create(BuiltinEngineOptions options) =>
