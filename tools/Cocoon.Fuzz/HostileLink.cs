@@ -18,8 +18,6 @@ internal sealed class HostileLink
     /// <summary>What a dialler of version 3 shows.</summary>
     public static readonly AttestationExchange Evidence = new(new AttestationEvidence(new byte[64], [new AttestationGpu(new byte[32], [new byte[16]])]));
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly IDuplexPipe _pipe;
     private readonly ISessionHandler? _answers;
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -74,13 +72,13 @@ internal sealed class HostileLink
     public async Task DialAsync()
     {
         await SendAsync(new TcpConnect(1));
-        await _opened.Task.WaitAsync(Patience);
+        await _opened.Task.WaitAsync(Target.Patience);
     }
 
     /// <summary>Opens the connection as the side that accepts.</summary>
     public async Task AcceptAsync()
     {
-        var connect = (TcpConnect)await _opened.Task.WaitAsync(Patience);
+        var connect = (TcpConnect)await _opened.Task.WaitAsync(Target.Patience);
         await SendAsync(new TcpConnected(connect.Id));
     }
 
@@ -89,15 +87,15 @@ internal sealed class HostileLink
     {
         var (id, answer) = Wait();
         await SendAsync(new TcpQuery(id, TlSerializer.Serialize(function)));
-        if (await answer.WaitAsync(Patience) is TcpQueryError error)
+        if (await answer.WaitAsync(Target.Patience) is TcpQueryError error)
             throw new FuzzException($"a good {function} was refused: {error.Message}");
     }
 
     /// <summary>Waits until the role asks the query that is left to the attack.</summary>
-    public Task UntilAskedAsync() => _asked.Task.WaitAsync(Patience);
+    public Task UntilAskedAsync() => _asked.Task.WaitAsync(Target.Patience);
 
     /// <summary>Waits until the role has sent a request.</summary>
-    public Task UntilRequestAsync() => _gotRequest.Task.WaitAsync(Patience);
+    public Task UntilRequestAsync() => _gotRequest.Task.WaitAsync(Target.Patience);
 
     public Task SendAsync(ITlObject packet) => SendAsync(TlSerializer.Serialize(packet));
 
@@ -151,7 +149,7 @@ internal sealed class HostileLink
         {
             var (id, pong) = Wait();
             await SendAsync(new TcpPing(id));
-            await Task.WhenAny(pong, _reading).WaitAsync(Patience);
+            await Task.WhenAny(pong, _reading).WaitAsync(Target.Patience);
             if (pong.IsCompletedSuccessfully) return true;
             if (_reading.IsCompleted) return false;
         }
@@ -172,7 +170,7 @@ internal sealed class HostileLink
         }
         try
         {
-            await Serving.WaitAsync(Patience);
+            await Serving.WaitAsync(Target.Patience);
             return "closed";
         }
         catch (TimeoutException)
@@ -195,7 +193,7 @@ internal sealed class HostileLink
         }
         finally
         {
-            await _reading.WaitAsync(Patience);
+            await _reading.WaitAsync(Target.Patience);
             await _pipe.Input.CompleteAsync();
         }
     }

@@ -7,6 +7,9 @@ namespace Cocoon.Fuzz;
 /// <summary>A role of the network, real but for its chain and its engine, with its sessions' states and the messages they know.</summary>
 internal abstract class Target : IAsyncDisposable
 {
+    /// <summary>How long what must happen may take; it only says when to give up.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     public abstract string Role { get; }
 
     /// <summary>The states of its session, in the order in which a good peer passes through them.</summary>
@@ -44,7 +47,7 @@ internal abstract class Target : IAsyncDisposable
 
     protected static async Task UntilAsync(Func<bool> condition, string what)
     {
-        using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var guard = new CancellationTokenSource(Patience);
         while (!condition())
         {
             if (guard.IsCancellationRequested) throw new FuzzException(what);

@@ -16,8 +16,6 @@ namespace Cocoon.Fuzz.Targets;
 /// <summary>A client, attacked by a proxy.</summary>
 internal sealed class ClientTarget : Target
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly ClientBench _bench = new(options => options.CheckProxyHashes = false);
     private Task _reading = Task.CompletedTask;
 

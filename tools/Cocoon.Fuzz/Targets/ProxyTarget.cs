@@ -60,7 +60,7 @@ internal abstract class ProxyTarget : Target
         if (!types.Types.Any(type => type.Name == "good")) throw new FuzzException("the good worker is no longer offered");
         var request = Bits256.Random();
         await client.SendAsync(Ask("good", request));
-        if (await Answered(request).WaitAsync(TimeSpan.FromSeconds(20)) is not ClientQueryAnswerPartEx { FinalInfo: not null })
+        if (await Answered(request).WaitAsync(Patience) is not ClientQueryAnswerPartEx { FinalInfo: not null })
             throw new FuzzException("a good client's request failed");
         await UntilAsync(() => !Accounts().Any(counters => counters.Reserved.Value != 0 || counters.Running != 0), "tokens stay reserved that no request uses");
         if (Accounts().Any(counters => counters.Max.Value < counters.Stored.Value || counters.Stored.Value < counters.Committed.Value || counters.Committed.Value < 0))
@@ -84,6 +84,8 @@ internal abstract class ProxyTarget : Target
         await _worker.AskAsync(new WorkerConnectToProxy(Worker(GoodWorkerNumber, GoodModel)));
         await _worker.AskAsync(new WorkerCompareBalanceWithProxy(0, 0, 0));
         await _worker.AskAsync(new WorkerProxyHandshakeComplete(false));
+        // It gets requests from when that answer is out, which is a moment after it has it.
+        await UntilAsync(() => Proxy.Worker(Some.Address(GoodWorkerNumber)).Enabled, "the good worker is not taken on");
         Client = await DialClientAsync(Serve(client: true, out _));
     }
 

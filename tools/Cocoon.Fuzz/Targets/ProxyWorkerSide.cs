@@ -102,7 +102,7 @@ internal sealed class ProxyWorkerSide : ProxyTarget
     {
         try
         {
-            if (_request is { } request) await request.WaitAsync(TimeSpan.FromSeconds(20));
+            if (_request is { } request) await request.WaitAsync(Patience);
         }
         catch (TimeoutException)
         {

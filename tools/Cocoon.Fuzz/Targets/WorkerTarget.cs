@@ -62,7 +62,7 @@ internal sealed class WorkerTarget : Target
         await UntilAsync(() => _core.Runner.Active == 0, "requests run whose connection is gone");
         var (pipe, serving) = Serve();
         var proxy = NewProxy();
-        await using (await Session.AcceptAsync(pipe, new SessionOptions(), proxy, _time, default).WaitAsync(TimeSpan.FromSeconds(20)))
+        await using (await Session.AcceptAsync(pipe, new SessionOptions(), proxy, _time, default).WaitAsync(Patience))
         {
             await UntilAsync(() => proxy.Asked.Length >= 4 || serving.IsCompleted, "the worker does not shake hands with a good proxy");
             await proxy.SendAsync(Request(Bits256.Random(), "hello"));
@@ -73,7 +73,7 @@ internal sealed class WorkerTarget : Target
                 if (part.FinalInfo is not null) break;
             }
         }
-        await serving.WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await serving.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public override async ValueTask DisposeAsync()
