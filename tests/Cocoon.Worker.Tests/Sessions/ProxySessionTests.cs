@@ -222,7 +222,8 @@ public sealed class ProxySessionTests : IAsyncLifetime
         var proxy = _bench.NewProxy();
         (proxy.Signed, proxy.Stored, proxy.Max) = (5, 7, 9);
         var (session, serving) = await _bench.ReadyAsync(proxy);
-        await proxy.PayAsync(signed < 0 ? new ProxySignedPaymentEmpty() : proxy.Payment(signed), stored, max);
+        // The session may be closed before its sender is done.
+        await Task.WhenAny(proxy.PayAsync(signed < 0 ? new ProxySignedPaymentEmpty() : proxy.Payment(signed), stored, max));
         (await Should.ThrowAsync<SessionException>(serving.WaitAsync(Patience))).Message.ShouldContain(reason);
         (session.Account!.Voucher!.Tokens.Value, session.Account.Stored.Value, session.Account.Max.Value).ShouldBe((5, 7, 9));
         session.Ready.ShouldBeFalse();
@@ -304,8 +305,8 @@ public sealed class ProxySessionTests : IAsyncLifetime
         var (session, serving) = await _bench.ReadyAsync(proxy);
         // Nothing can be written where a folder is.
         Directory.CreateDirectory(_bench.Core.Node.Folder.File($"voucher-{session.Account!.Channel.Address.Hash}.boc"));
-        if (withRequest) await proxy.SendAsync(proxy.Request("a") with { SignedPayment = proxy.Payment(5) });
-        else await proxy.PayAsync(proxy.Payment(5), 5, 5);
+        // The session may be closed before its sender is done.
+        await Task.WhenAny(withRequest ? proxy.SendAsync(proxy.Request("a") with { SignedPayment = proxy.Payment(5) }) : proxy.PayAsync(proxy.Payment(5), 5, 5));
         (await Should.ThrowAsync<IOException>(serving.WaitAsync(Patience))).Message.ShouldContain("the proxy's voucher cannot be kept");
         _bench.Engine.Requests.ShouldBeEmpty();
     }
