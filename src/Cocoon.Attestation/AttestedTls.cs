@@ -131,7 +131,7 @@ public sealed partial class AttestedTls : IDisposable
         {
             return exception.Message;
         }
-        return certificate.FindRefusal(role, _time.GetUtcNow(), new CertificateLimits(_options.ClockTolerance, _options.MaxPeerCertificateLifetime));
+        return certificate.FindRefusal(role, _time.GetUtcNow(), new CertificateLimits(_options.ClockTolerance, _policy.Rules.MaxCertificateLifetime));
     }
 
     private async ValueTask<PeerEvidence> JudgeAsync(AttestedCertificate? certificate, Ed25519PublicKey provedKey, CancellationToken cancellationToken)

@@ -9,9 +9,6 @@ public sealed class AttestedTlsOptions
     /// </summary>
     public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>The longest validity of a peer's certificate, more than zero. Default 7 days; the network's own are valid for 1.</summary>
-    public TimeSpan MaxPeerCertificateLifetime { get; init; } = TimeSpan.FromDays(7);
-
     /// <summary>
     /// How far this side's clock and a peer's may differ, zero to a quarter of <see cref="CertificateLifetime"/>. Default 2 minutes.
     /// </summary>
@@ -33,7 +30,6 @@ public sealed class AttestedTlsOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(CertificateLifetime, TimeSpan.FromMinutes(10));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(CertificateLifetime, TimeSpan.FromDays(30));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxPeerCertificateLifetime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ClockTolerance, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ClockTolerance, CertificateLifetime / 4);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);

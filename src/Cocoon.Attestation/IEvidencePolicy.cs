@@ -1,4 +1,6 @@
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Attestation.PeerInfo;
+using Cocoon.Attestation.Policies;
 
 namespace Cocoon.Attestation;
 
@@ -11,6 +13,15 @@ public interface IEvidencePolicy
 {
     /// <summary>The name in configuration.</summary>
     string Name { get; }
+
+    /// <summary>What it wants; a policy that says nothing of it counts as one that wants nothing.</summary>
+    EvidenceRules Rules => new() { Name = Name };
+
+    /// <summary>What is wanted of a peer's GPUs; null for nothing.</summary>
+    GpuRules? Gpu => Rules.Gpu;
+
+    /// <summary>Whether evidence has to be made for the connection.</summary>
+    FreshnessRule Freshness => Rules.Freshness;
 
     /// <summary>Judges a quote, one that came with a certificate or one that was made for an occasion.</summary>
     /// <param name="quote">The quote; hostile until proven otherwise, at most 32768 bytes, empty when there is none.</param>

@@ -14,12 +14,14 @@ public sealed class ReferenceValues
     public const int MaxSize = 1024 * 1024;
 
     private const int ShownDigits = 16;
-    private static readonly string[] Registers = ["mrTd", "mrConfigId", "mrOwner", "mrOwnerConfig", "rtmr0", "rtmr1", "rtmr2", "rtmr3"];
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 4 };
     private readonly ImmutableArray<(string Name, TeeMeasurements Measurements)> _images;
 
     /// <summary>These images, TDX measurements.</summary>
     public ReferenceValues(params ReadOnlySpan<(string Name, TeeMeasurements Measurements)> images) => _images = [.. images];
+
+    /// <summary>The registers of a TDX guest in the order of <see cref="TeeMeasurements.Packed"/>, by their names in files.</summary>
+    public static ImmutableArray<string> Registers { get; } = ["mrTd", "mrConfigId", "mrOwner", "mrOwnerConfig", "rtmr0", "rtmr1", "rtmr2", "rtmr3"];
 
     /// <summary>No image is known.</summary>
     public static ReferenceValues None { get; } = new();

@@ -207,6 +207,7 @@ public sealed partial class ClientNode : IAsyncDisposable
                 Owner = _runtime.Text(_runtime.Owner),
             },
             Chain = _runtime.ChainKind,
+            Policies = new[] { _runtime.PeerPolicy },
             Registry = new { registry.Registry.Version, ParametersVersion = registry.Registry.Parameters.Version, registry.ReadAt },
             Budget = new { Spent = _budget.Spent.ToString(), Limit = _budget.Limit.ToString() },
             Requests = new

@@ -23,7 +23,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(
         NodeOptions options, StateFolder folder, IDisposable claim, TonAddress owner, HttpClient? http, ITonChain chain, RegistryMonitor registry, NodeWallet wallet,
-        IPeerTransport transport, TimeProvider time, ILoggerFactory loggers)
+        EvidenceServices evidence, IPeerTransport transport, TimeProvider time, ILoggerFactory loggers)
     {
         Options = options;
         Folder = folder;
@@ -33,6 +33,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         Chain = chain;
         Registry = registry;
         Wallet = wallet;
+        Evidence = evidence;
         Transport = transport;
         Time = time;
         Loggers = loggers;
@@ -66,6 +67,12 @@ public sealed partial class NodeRuntime : IAsyncDisposable
 
     /// <summary>Known images, to explain others.</summary>
     public ReferenceValues References { get; private init; } = ReferenceValues.None;
+
+    /// <summary>How this node attests itself, and what it wants of peers.</summary>
+    public EvidenceServices Evidence { get; }
+
+    /// <summary>What it wants of those that <see cref="Dialler"/> reaches.</summary>
+    public required PolicyStatus PeerPolicy { get; init; }
 
     /// <summary>How peers are reached and known.</summary>
     public IPeerTransport Transport { get; }
@@ -121,40 +128,36 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         NodeConfiguration.Validate(options);
         if (!TonAddress.TryParse(options.Owner, out var owner))
             throw new ConfigurationException($"Owner: '{options.Owner}' is not a TON address.");
-        CheckAttestation(options, time);
         var references = ReadReferences(options);
-        var transport = PeerTransports.Create(options, time, loggers);
-        var folder = new StateFolder(options.StateFolder);
-        var claim = folder.Claim();
+        var evidence = EvidenceServices.Of(options, time);
+        IDisposable? claim = null;
         try
         {
+            var policy = CheckAttestation(options, evidence);
+            var transport = PeerTransports.Create(options, evidence, time, loggers);
+            var folder = new StateFolder(options.StateFolder);
+            claim = folder.Claim();
+            loggers.CreateLogger<NodeRuntime>().LogPolicy(policy);
             var registry = await RegistryMonitor.StartAsync(chain, options.Network, time, loggers, cancellationToken).ConfigureAwait(false);
             var poll = TimeSpan.FromMilliseconds(options.Network.ChainPollMilliseconds);
             var key = folder.LoadOrCreateKey("wallet.key");
             (chain as FixedChain)?.PresumeWallet(key.PublicKey, owner);
             var wallet = new NodeWallet(key, owner, chain, folder, poll, time, loggers);
-            return new NodeRuntime(options, folder, claim, owner, http, chain, registry, wallet, transport, time, loggers) { References = references };
+            return new NodeRuntime(options, folder, claim, owner, http, chain, registry, wallet, evidence, transport, time, loggers) { References = references, PeerPolicy = policy };
         }
         catch
         {
-            claim.Dispose();
+            claim?.Dispose();
+            evidence.Dispose();
             throw;
         }
     }
 
     // Found out at the start, not by every connection that then fails.
-    private static void CheckAttestation(NodeOptions options, TimeProvider time)
+    private static PolicyStatus CheckAttestation(NodeOptions options, EvidenceServices evidence)
     {
-        // Test evidence proves a key and no hardware; where money is real it must not pass, whatever a policy says.
-        if (!options.Network.Test && (TestEvidence.IsNamed(options.Evidence) || TestEvidence.IsNamed(options.PeerPolicy) || options.PeerPolicy == "any"))
-        {
-            throw new ConfigurationException(
-                $"Network.Test is false, so peers must prove their hardware, and Evidence '{options.Evidence}' with PeerPolicy '{options.PeerPolicy}' does not ask for that. "
-                + "Set PeerPolicy to 'tdx' or 'sev_snp', and Evidence to 'none' or what this machine has, or join a test network (Network.Test=true).");
-        }
-        using var evidence = EvidenceServices.Of(options, time);
         _ = evidence.CreateSource();
-        _ = evidence.CreatePolicy(options.PeerPolicy);
+        return evidence.Describe(nameof(options.PeerPolicy), evidence.CreatePeerPolicy(options.PeerPolicy));
     }
 
     private static ReferenceValues ReadReferences(NodeOptions options)
@@ -191,6 +194,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         await _registryLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Wallet.DisposeAsync().ConfigureAwait(false);
         Transport.Dispose();
+        Evidence.Dispose();
         _http?.Dispose();
         _claim.Dispose();
         _stopping.Dispose();

@@ -36,6 +36,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
     private readonly Settler _settler;
     private readonly ILogger _logger;
     private readonly PeerSessions _sessions;
+    private readonly PolicyStatus _clientPolicy;
     private readonly List<IAsyncDisposable> _servers = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
@@ -50,6 +51,8 @@ public sealed partial class ProxyNode : IAsyncDisposable
         _key = key;
         _drained = drained;
         _logger = loggers.CreateLogger<ProxyNode>();
+        _clientPolicy = node.Evidence.Describe(nameof(ProxyOptions.ClientPolicy), node.Evidence.CreatePolicy(core.Options.ClientPolicy));
+        _logger.LogPolicy(_clientPolicy);
         _sessions = new PeerSessions(core, loggers.CreateLogger<Session>());
         _watch = new ContractWatch(
             node.Chain, node.Wallet.Address, node.ChainPoll, node.Time, core.Identity, core.Ledger, core.Channels, core.Registrations,
@@ -258,6 +261,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
             clientEndpoint = _clientPort?.EndPoint.ToString(),
             chain = node.ChainKind,
             registryVersion = node.Registry.Current.Registry.Version,
+            policies = new[] { node.PeerPolicy, _clientPolicy },
             workers = _core.Pool.Snapshot().Values.SelectMany(connections => connections).Select(worker => new
             {
                 owner = node.Text(worker.Owner),

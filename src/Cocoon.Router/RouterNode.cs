@@ -80,9 +80,10 @@ public sealed partial class RouterNode : IAsyncDisposable
             port.Listen, new SocketLinkListener(time, loggers.CreateLogger<SocketLinkListener>()), routes.Pipeline, port.Kind == RouterPortKind.Reverse ? limiter : limiter.WithoutAddresses(), loggers,
             cancellationToken).ConfigureAwait(false);
         _listeners.Add(listener);
-        LogOpened(port.Kind, listener.EndPoint, port.Destination, port.Policy.Name);
+        LogOpened(port.Kind, listener.EndPoint, port.Destination);
+        _logger.LogPolicy(_evidence.Describe($"Port {listener.EndPoint.Port}", port.Policy));
     }
 
-    [LoggerMessage(LogLevel.Information, "Open: {Kind} port {Port} to {Destination}, policy {Policy}")]
-    private partial void LogOpened(RouterPortKind kind, IPEndPoint port, PeerTarget? destination, string policy);
+    [LoggerMessage(LogLevel.Information, "Open: {Kind} port {Port} to {Destination}")]
+    private partial void LogOpened(RouterPortKind kind, IPEndPoint port, PeerTarget? destination);
 }

@@ -173,6 +173,7 @@ public sealed partial class WorkerNode : IAsyncDisposable
             running = _core.Runner.Active,
             chain = node.ChainKind,
             registryVersion = node.Registry.Current.Registry.Version,
+            policies = new[] { node.PeerPolicy },
             proxies = Sessions().Select(session => new
             {
                 endpoint = session.Proxy.WorkerEndpoint.ToString(),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Cocoon.Attestation;
 using Cocoon.Attestation.Certificates;
@@ -135,6 +136,93 @@ public sealed class AttestCommandTests : IDisposable
     }
 
     [VectorFact]
+    public async Task A_real_quote_is_held_to_a_policy_file()
+    {
+        string[] evidence = [Vector("tdx/quote_v4.bin"), "--collateral", Vector("tdx/quote_v4_collateral.json"), "--time", Summer];
+        var mrTd = Facts(await AttestAsync(["show", .. evidence[..1], "--json"]))["MRTD"];
+        var strict = Policy($$"""
+            {"kinds": ["tdx"], "minimumTier": "confidential_cpu", "tdx": {
+              "minTcbEvaluationNumber": 17, "advisories": [], "requiredAttributes": "0000000010000000", "allowedAttributes": "0000000010000000",
+              "allowedXfam": "00000000000602e7", "maxCollateralAgeDays": 12, "measurements": [{"mrTd": "{{mrTd}}"}]} }
+            """);
+        var result = await VerifyAsync([.. evidence, "--policy", strict]);
+        result.Status.ShouldBe(0, result.Error + result.Output);
+        result.Output.ShouldContain("  ok      accepted kind: tdx");
+        result.Output.ShouldContain("  ok      collateral age: found 11.6 days, wanted at most 12 days");
+        result.Output.ShouldContain($"  ok      measurements: mrTd {mrTd}");
+        result.Output.ShouldContain("All 53 checks passed.");
+        (await VerifyAsync([.. evidence, "--policy", "tdx"])).Output.ShouldContain("All 50 checks passed.");
+
+        var others = Policy($$"""
+            {"kinds": ["sev_snp", "tdx"], "images": ["{{new string('1', 64)}}"], "tdx": {
+              "minTcbEvaluationNumber": 18, "mrSeam": ["{{mrTd}}"], "maxCollateralAgeDays": 11, "measurements": [{"rtmr3": "{{mrTd}}"}]} }
+            """);
+        Failures(await VerifyAsync([.. evidence, "--json", "--policy", others])).Keys.ShouldBe(
+            ["image", "TCB evaluation number", "collateral age", "MRSEAM", "measurements"], ignoreOrder: true);
+        Failures(await VerifyAsync([.. evidence, "--json", "--policy", "sev_snp"])).Keys.ShouldBe(["accepted kind"]);
+    }
+
+    [VectorFact]
+    public async Task An_enclave_is_held_to_the_rules_of_platforms_and_told_to_be_no_peer()
+    {
+        string[] evidence = [Vector("tdx/sgx_quote_v3.bin"), "--collateral", Vector("tdx/sgx_quote_v3_collateral.json"), "--time", Summer, "--json"];
+        var hardened = Policy("""{"kinds": ["tdx"], "tdx": {"tcbStatuses": ["ConfigurationAndSWHardeningNeeded"], "advisories": ["INTEL-SA-00289", "INTEL-SA-00615"]} }""");
+        var result = await VerifyAsync([.. evidence, "--policy", hardened]);
+        result.Status.ShouldBe(0, result.Error + result.Output);
+        var notes = result.Json()["notes"]!.AsArray().Select(note => $"{note}").ToArray();
+        notes.ShouldContain("The policy is relaxed: tdx.tcbStatuses: a platform that is ConfigurationAndSWHardeningNeeded is accepted.");
+        notes.ShouldContain(note => note.StartsWith("No role of the network runs in an enclave", StringComparison.Ordinal));
+        Failures(await VerifyAsync([.. evidence, "--policy", "tdx"])).Keys.ShouldBe(["TCB status"]);
+    }
+
+    [VectorFact]
+    public async Task Real_SNP_and_GPU_evidence_passes_where_a_policy_allows_debugging_and_unknown_firmware()
+    {
+        string[] report = [Vector("sev/attestation_report.bin"), "--certificates", Vector("sev/vcek.der"), Vector("sev/milan_ask_ark.pem"), "--time", "2024-06-01", "--json"];
+        var relaxed = Policy("""
+            {"kinds": ["sev_snp"], "sevSnp": {"allowDebug": true, "minimumTcb": {"milan": {"bootLoader": 2, "snp": 5, "microcode": 68} } },
+             "gpu": {"driverVersions": ["550.90.07"], "allowUnknownFirmware": true} }
+            """);
+        var result = await VerifyAsync([.. report, "--policy", relaxed]);
+        result.Status.ShouldBe(0, result.Error + result.Output);
+        result.Json()["notes"]!.AsArray().Select(note => $"{note}").ShouldContain("The policy is relaxed: sevSnp.allowDebug: a guest whose host can read its memory is accepted.");
+
+        string[] gpu =
+        [
+            Vector("nvidia/hopper_attestation_report.txt"), "--chain", Vector("nvidia/hopper_cert_chain.txt"), "--time", "2024-09-01", "--json",
+            "--nonce", "931d8dd0add203ac3d8b4fbde75e115278eefcdceac5b87671a748f32364dfcb",
+        ];
+        (await VerifyAsync([.. gpu, "--policy", relaxed])).Status.ShouldBe(0);
+        Failures(await VerifyAsync([.. gpu, "--policy", Policy("""{"kinds": ["sev_snp"], "gpu": {"minimumCount": 2} }""")])).Keys.ShouldBe(["GPUs", "driver manifest"]);
+
+        // The manifests at hand are of other versions than the GPU's, so none of them is its manifest.
+        var manifests = Directory.CreateDirectory(Path.Combine(_folder, "manifests")).FullName;
+        foreach (var name in new[] { "driver", "vbios" }) File.Copy(Vector($"nvidia/{name}_rim_test.swidtag"), Path.Combine(manifests, $"{name}.swidtag"));
+        Failures(await VerifyAsync([.. gpu, "--policy", Policy("""{"kinds": ["sev_snp"], "gpu": {"manifestFolder": "manifests"} }""")])).Keys.ShouldBe(["driver manifest"]);
+    }
+
+    [Fact]
+    public async Task A_policy_that_cannot_be_used_is_told_by_key()
+    {
+        var input = Write("stand-in.bin", new byte[64]);
+        foreach (var (arguments, found) in new[]
+        {
+            (new[] { "--policy", Policy("""{"kinds": ["tdx"], "tdx": {"debug": true} }""") }, "tdx.debug: found a key that is not known here"),
+            (["--policy", "any"], "--policy: 'any' asks for no evidence"),
+            (["--policy", "trust"], "--policy: There is no evidence policy 'trust'"),
+            (["--policy", "absent.json"], "'absent.json': the file: found one that cannot be read"),
+            (["--policy", "fake_tdx", "--simulated"], "leave --accept-status and --simulated out"),
+        })
+        {
+            var result = await VerifyAsync([input, .. arguments]);
+            result.Status.ShouldBe(2, found);
+            result.Error.Trim().Split('\n').ShouldHaveSingleItem().ShouldContain(found);
+        }
+        (await VerifyAsync(input, "--policy", "fake_tdx")).Status.ShouldBe(0);
+        Failures(await VerifyAsync(input, "--policy", "tdx", "--json")).Keys.ShouldBe(["accepted kind"]);
+    }
+
+    [VectorFact]
     public async Task What_is_missing_is_told_by_name()
     {
         foreach (var (arguments, missing) in new[]
@@ -189,6 +277,10 @@ public sealed class AttestCommandTests : IDisposable
 
         var stolen = Write("stolen.der", AttestedCertificate.Create(other, quote, notBefore, TimeSpan.FromDays(1)));
         Failures(await VerifyAsync(stolen, "--simulated", "--json")).Keys.ShouldBe(["report data"]);
+
+        // With a policy it is the policy that says whether the simulation counts, and for how long a certificate may be valid.
+        (await VerifyAsync(good, "--policy", "simulated_tdx")).Status.ShouldBe(0);
+        Failures(await VerifyAsync(good, "--policy", Policy("""{"kinds": ["simulated_tdx"], "maxCertificateHours": 23}"""), "--json")).Keys.ShouldBe(["certificate"]);
         var collateral = Write("collateral.json", PublicSimulation.Tee.Collateral.ToJson());
         Failures(await VerifyAsync(good, "--collateral", collateral, "--json")).Keys.ShouldBe(["collateral"]);
     }
@@ -223,6 +315,8 @@ public sealed class AttestCommandTests : IDisposable
 
     private static Dictionary<string, string> Failures(CommandResult result) => JsonNode.Parse(result.Output)!["checks"]!.AsArray()
         .Where(check => !check!["passed"]!.GetValue<bool>()).ToDictionary(check => $"{check!["name"]}", check => $"{check!["advice"]}");
+
+    private string Policy(string json) => Write($"policy-{Guid.NewGuid():n}.json", Encoding.UTF8.GetBytes(json));
 
     private string Write(string name, byte[] bytes)
     {

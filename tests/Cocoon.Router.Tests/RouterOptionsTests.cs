@@ -90,8 +90,8 @@ public sealed class RouterOptionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("fake_tdx", "any", "Evidence: 'fake_tdx' proves no hardware")]
-    [InlineData("none", "fake_tdx", "Ports[0].Policy: 'fake_tdx' proves no hardware")]
+    [InlineData("fake_tdx", "any", "Test is false, so peers must prove their hardware, and Evidence 'fake_tdx' does not stand for that")]
+    [InlineData("none", "fake_tdx", "Ports[0].Policy: Test is false, so peers must prove their hardware, and policy 'fake_tdx' does not stand for that")]
     [InlineData("sworn", "any", "Evidence: There is no evidence source 'sworn'")]
     public async Task Test_evidence_is_for_test_networks(string evidence, string policy, string reason) =>
         (await RefusalAsync(new RouterOptions { Evidence = evidence, Ports = [RouterBench.Socks(policy)] })).ShouldContain(reason);

@@ -191,7 +191,7 @@ public sealed class RouterTests : IAsyncDisposable
     {
         var options = new TestNodeOptions { Transport = "router", Router = router, PeerPolicy = policy };
         options.Network.Test = true;
-        return PeerTransports.Create(options, _bench.Time, _bench.Log);
+        return PeerTransports.Create(options, EvidenceServices.Of(options, _bench.Time), _bench.Time, _bench.Log);
     }
 
     /// <summary>A program that dialled and one that was dialled, with a forward and a reverse port between them and no frames.</summary>

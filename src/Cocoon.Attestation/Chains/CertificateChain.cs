@@ -89,10 +89,13 @@ internal sealed class CertificateChain(TrustAnchor anchor, ImmutableArray<Revoca
         return checks.Require(name, signed, signed ? issuer.Subject : $"a signature that is not of {issuer.Subject}", $"{certificate.Subject} signed by {issuer.Subject}");
     }
 
-    private static bool VerifyTime(CheckList checks, string what, ChainCertificate certificate, DateTimeOffset now) =>
-        checks.Require(
+    private static bool VerifyTime(CheckList checks, string what, ChainCertificate certificate, DateTimeOffset now)
+    {
+        checks.RestsOn(certificate.NotAfter);
+        return checks.Require(
             $"{what} validity", certificate.NotBefore <= now && now <= certificate.NotAfter, $"{now:u}",
             $"{certificate.NotBefore:u} to {certificate.NotAfter:u} for {certificate.Subject}", "check this machine's clock, then fetch a current certificate");
+    }
 
     private bool VerifyRevocation(
         CheckList checks, string what, ChainCertificate certificate, ChainCertificate? issuer, bool isAuthority, DateTimeOffset now)
@@ -111,6 +114,7 @@ internal sealed class CertificateChain(TrustAnchor anchor, ImmutableArray<Revoca
             return checks.Require(name, false, "a list that its issuer did not sign", "a list signed by the certificate's issuer", "fetch it from the vendor again");
         if (now < list.ThisUpdate || list.NextUpdate < now)
             return checks.Require(name, false, $"a list of {list.ThisUpdate:u} to {list.NextUpdate:u}", $"one for {now:u}", "fetch the current list from the vendor");
+        checks.RestsOn(list.NextUpdate);
         var revoked = list.Contains(certificate.SerialNumber);
         return checks.Require(
             name, !revoked, certificate.Subject + (revoked ? ", revoked" : ", not revoked"), "a certificate that is not revoked", "do not trust this device");

@@ -19,11 +19,18 @@ public sealed class CollateralStore(ICollateralSource source, TrustAnchor anchor
     public TrustAnchor Anchor => anchor;
 
     /// <summary>The collateral for a kind of platform, valid now.</summary>
+    /// <param name="platform">The kind of platform.</param>
+    /// <param name="maxAge">
+    /// How old it may be (<see cref="VerifiedCollateral.IssuedAt"/>): older is fetched again first, and given all the same where the source has nothing newer.
+    /// Null for as old as its own dates allow.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait; others may wait for the same.</param>
     /// <exception cref="AttestationException">There is none to be had; the message is a check's sentence.</exception>
-    public ValueTask<VerifiedCollateral> GetAsync(DcapPlatform platform, CancellationToken cancellationToken)
+    public ValueTask<VerifiedCollateral> GetAsync(DcapPlatform platform, TimeSpan? maxAge, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(platform);
-        return _store.GetAsync(platform, () => ReadCacheAsync(platform), () => FetchAsync(platform), cancellationToken);
+        return _store.GetAsync(
+            platform, () => ReadCacheAsync(platform), () => FetchAsync(platform), collateral => time.GetUtcNow() - collateral.IssuedAt > maxAge, cancellationToken);
     }
 
     private async Task<VerifiedCollateral> FetchAsync(DcapPlatform platform)

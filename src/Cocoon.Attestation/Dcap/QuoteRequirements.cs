@@ -39,4 +39,21 @@ public sealed record QuoteRequirements
 
     /// <summary>Bits of XFAM that may be set. Default: all.</summary>
     public ulong AllowedXfam { get; init; } = ulong.MaxValue;
+
+    /// <summary>
+    /// How old Intel's TCB info, QE identity and list of revoked PCK certificates may be, more than zero; null for as long as each says of itself,
+    /// which is 30 days.
+    /// </summary>
+    public TimeSpan? MaxCollateralAge { get; init; }
+
+    /// <summary>The measurements of which a TDX guest has to have one; empty accepts all.</summary>
+    public ImmutableArray<MeasurementPattern> Measurements { get; init; } = [];
+
+    /// <summary>Looks for measurements among those that are accepted.</summary>
+    /// <returns>Null where they are; otherwise what differs from each, for a sentence.</returns>
+    public string? FindDifference(TeeMeasurements measurements)
+    {
+        var differences = Measurements.Select(pattern => pattern.FindDifferences(measurements)).ToArray();
+        return differences.Length == 0 || differences.Any(difference => difference.IsEmpty) ? null : string.Join(" or ", differences.Select(difference => string.Join(", ", difference)));
+    }
 }

@@ -99,10 +99,11 @@ public static class QuoteVerifier
             $"{Convert.ToHexStringLower(reportData)}, made of the key that the quote has to vouch for");
         CheckDebug(quote, checks);
         var tcb = EvaluateTcb(quote, chain, collateral, checks);
-        RequirementChecks.Run(quote, collateral, tcb, requirements, checks);
+        RequirementChecks.Run(quote, collateral, tcb, requirements, time, checks);
         if (tcb is null || !checks.AllPassed) return null;
 
-        var ends = new[] { collateral.ValidUntil, authority.Until, pck.Until };
+        List<DateTimeOffset> ends = [collateral.ValidUntil, authority.Until, pck.Until];
+        if (requirements.MaxCollateralAge is { } age) ends.Add(collateral.IssuedAt + age);
         var evidence = new QuoteEvidence
         {
             Measurements = quote.Measurements,

@@ -7,7 +7,7 @@ namespace Cocoon.Attestation.Dcap;
 /// <summary>Compares a genuine quote with what its verifier requires.</summary>
 internal static class RequirementChecks
 {
-    public static void Run(in Quote quote, VerifiedCollateral collateral, TcbEvaluation? tcb, QuoteRequirements requirements, CheckList checks)
+    public static void Run(in Quote quote, VerifiedCollateral collateral, TcbEvaluation? tcb, QuoteRequirements requirements, DateTimeOffset time, CheckList checks)
     {
         checks.Require(
             "TCB evaluation number",
@@ -15,6 +15,12 @@ internal static class RequirementChecks
             $"{collateral.EvaluationNumber}",
             $"at least {requirements.MinEvaluationNumber}",
             "fetch newer collateral");
+        if (requirements.MaxCollateralAge is { } age)
+        {
+            checks.Require(
+                "collateral age", time - collateral.IssuedAt <= age, $"{(time - collateral.IssuedAt).TotalDays:0.0} days", $"at most {age.TotalDays:0.###} days",
+                "fetch the collateral again");
+        }
         if (tcb is not null) CheckTcb(tcb, requirements, checks);
         if (quote.Kind == TeeMeasurementKind.Tdx) CheckGuest(new TdReport(quote.Body), requirements, checks);
     }
@@ -38,9 +44,15 @@ internal static class RequirementChecks
         var attributes = (ulong)report.Attributes;
         CheckBits("TD attributes", attributes, (ulong)requirements.RequiredAttributes, (ulong)requirements.AllowedAttributes, checks);
         CheckBits("XFAM", report.Xfam, requirements.RequiredXfam, requirements.AllowedXfam, checks);
-        if (requirements.AcceptedMrSeam is not { } modules) return;
-        var module = new Bits384(report.MrSeam);
-        checks.Require("MRSEAM", modules.Contains(module), $"{module}", $"one of {string.Join(", ", modules)}");
+        if (requirements.AcceptedMrSeam is { } modules)
+        {
+            var module = new Bits384(report.MrSeam);
+            checks.Require("MRSEAM", modules.Contains(module), $"{module}", $"one of {string.Join(", ", modules)}");
+        }
+        if (requirements.Measurements.IsDefaultOrEmpty) return;
+        var wanted = string.Join(" or ", requirements.Measurements);
+        var difference = requirements.FindDifference(TeeMeasurements.Tdx(report.Measurements));
+        checks.RequireThat("measurements", difference is null, difference ?? "", wanted, "run an image that is listed, or have this one listed");
     }
 
     private static void CheckBits(string name, ulong found, ulong required, ulong allowed, CheckList checks) =>

@@ -76,6 +76,7 @@ public sealed class VerifiedCollateral
             new("TCB info", TcbInfo.IssueDate, TcbInfo.NextUpdate, FetchAdvice),
             new("QE identity", QeIdentity.IssueDate, QeIdentity.NextUpdate, FetchAdvice),
         ];
+        IssuedAt = new[] { PckCrl.ThisUpdate, TcbInfo.IssueDate, QeIdentity.IssueDate }.Min();
         ValidFrom = Validities.Max(validity => validity.From);
         ValidUntil = Validities.Min(validity => validity.Until);
     }
@@ -94,6 +95,12 @@ public sealed class VerifiedCollateral
 
     /// <summary>The TCB evaluation data number: it grows with each recovery of the TCB.</summary>
     public int EvaluationNumber => Math.Min(TcbInfo.EvaluationNumber, QeIdentity.EvaluationNumber);
+
+    /// <summary>
+    /// When the oldest was issued of what Intel issues anew all the time: TCB info, QE identity and the list of revoked PCK certificates. Certificates and
+    /// the root's list live for years.
+    /// </summary>
+    public DateTimeOffset IssuedAt { get; }
 
     /// <summary>From when all of it is valid.</summary>
     public DateTimeOffset ValidFrom { get; }

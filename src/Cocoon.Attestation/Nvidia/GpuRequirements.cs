@@ -18,6 +18,11 @@ public sealed record GpuRequirements
     /// <summary>Whether every authority needs a revocation list of its issuer. Default false.</summary>
     public bool RequireRevocationLists { get; init; }
 
+    /// <summary>
+    /// Whether a GPU counts whose driver or firmware has no manifest at hand: then nothing says what its measurements should be. Default false.
+    /// </summary>
+    public bool AllowUnknownFirmware { get; init; }
+
     /// <summary>The driver versions that are accepted; empty accepts all that have a manifest.</summary>
     public ImmutableArray<string> DriverVersions { get; init; } = [];
 

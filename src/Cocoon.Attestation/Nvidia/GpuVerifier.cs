@@ -25,20 +25,18 @@ public sealed class GpuVerifier(GpuRequirements requirements)
     /// <summary>Verifies the evidence of one GPU.</summary>
     /// <param name="evidence">The evidence; hostile until proven otherwise.</param>
     /// <param name="nonce">What the GPU was asked with, 32 bytes: <see cref="GpuBinding.NonceFor"/>.</param>
-    /// <param name="driver">The manifest of the driver that the report names.</param>
-    /// <param name="vbios">The manifest of the firmware that the report names.</param>
+    /// <param name="driver">The manifest of the driver that the report names; null where there is none.</param>
+    /// <param name="vbios">The manifest of the firmware that the report names; null where there is none.</param>
     /// <param name="now">The time at which certificates and lists have to be valid.</param>
-    public EvidenceReport Verify(GpuEvidence evidence, ReadOnlySpan<byte> nonce, RimFile driver, RimFile vbios, DateTimeOffset now)
+    public EvidenceReport Verify(GpuEvidence evidence, ReadOnlySpan<byte> nonce, RimFile? driver, RimFile? vbios, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(evidence);
-        ArgumentNullException.ThrowIfNull(driver);
-        ArgumentNullException.ThrowIfNull(vbios);
         var checks = new CheckList();
         if (VerifyReport(checks, evidence, nonce, now) is { } report
             && VerifyManifest(checks, "driver", driver, report.DriverVersion, now)
             && VerifyManifest(checks, "VBIOS", vbios, report.VbiosVersion, now))
         {
-            VerifyMeasurements(checks, report, driver, vbios);
+            VerifyMeasurements(checks, report, [driver, vbios]);
         }
         return checks.ToReport(Kind);
     }
@@ -108,8 +106,14 @@ public sealed class GpuVerifier(GpuRequirements requirements)
             || checks.Require(name, wanted.Contains(found, StringComparer.OrdinalIgnoreCase), found, "one of " + string.Join(", ", wanted), advice);
     }
 
-    private bool VerifyManifest(CheckList checks, string what, RimFile manifest, string version, DateTimeOffset now)
+    private bool VerifyManifest(CheckList checks, string what, RimFile? manifest, string version, DateTimeOffset now)
     {
+        if (manifest is null)
+        {
+            return checks.Require(
+                $"{what} manifest", requirements.AllowUnknownFirmware, $"none for {version}, so nothing says what it should measure to",
+                requirements.AllowUnknownFirmware ? "any or none" : "the manifest of that version", "fetch it from NVIDIA");
+        }
         RimSignature signature;
         try
         {
@@ -133,9 +137,10 @@ public sealed class GpuVerifier(GpuRequirements requirements)
     }
 
     // NVIDIA's rule: each index that one of the manifests speaks for has one of its values, and no index belongs to both.
-    private static void VerifyMeasurements(CheckList checks, GpuReport report, RimFile driver, RimFile vbios)
+    private static void VerifyMeasurements(CheckList checks, GpuReport report, RimFile?[] manifests)
     {
-        var wanted = driver.Measurements.Concat(vbios.Measurements).Where(measurement => measurement.IsActive).ToArray();
+        if (manifests.All(manifest => manifest is null)) return;
+        var wanted = manifests.SelectMany(manifest => manifest?.Measurements ?? []).Where(measurement => measurement.IsActive).ToArray();
         var shared = wanted.GroupBy(measurement => measurement.Index).Where(group => group.Count() > 1).Select(group => group.Key).ToArray();
         if (!checks.Require(
                 "manifest indexes", shared.Length == 0, shared.Length == 0 ? "each in one manifest" : $"both manifests at {List(shared)}", "each in one manifest",

@@ -10,6 +10,9 @@ public sealed class AnyPolicy : IEvidencePolicy
     public string Name => "any";
 
     /// <inheritdoc/>
+    public EvidenceRules Rules { get; } = new() { Name = "any" };
+
+    /// <inheritdoc/>
     public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken) =>
         new(PolicyVerdict.Accept(PeerEvidence.Unattested(binding.Key)));
 

@@ -23,6 +23,9 @@ public sealed class CachedPolicy(IEvidencePolicy policy, TimeProvider time, int 
     public string Name => policy.Name;
 
     /// <inheritdoc/>
+    public EvidenceRules Rules => policy.Rules;
+
+    /// <inheritdoc/>
     public async ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
     {
         if (!binding.IsLasting) return await policy.EvaluateAsync(quote, binding, cancellationToken).ConfigureAwait(false);

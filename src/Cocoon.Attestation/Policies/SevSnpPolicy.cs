@@ -48,6 +48,6 @@ public sealed class SevSnpPolicy(SnpEndorsementStore endorsements, SnpRequiremen
         var imageHash = ImageHashOf(endorsed.Evidence.Report);
         return allowedImages.FindRefusal(imageHash) is { } refusal
             ? PolicyVerdict.Refuse(refusal)
-            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.SevSnp, imageHash, binding.Key, evidence));
+            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.SevSnp, imageHash, binding.Key, evidence) { ValidUntil = report.ValidUntil });
     }
 }

@@ -20,7 +20,7 @@ public sealed class TdxPolicy(
     private readonly Bits384 _root = IntelRoots.KeyIdOf(collateral.Anchor);
 
     /// <inheritdoc/>
-    public string Name => kind == EvidenceKind.Tdx ? "tdx" : "simulated_tdx";
+    public string Name => kind.Name();
 
     /// <inheritdoc/>
     public async ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ public sealed class TdxPolicy(
         VerifiedCollateral verified;
         try
         {
-            verified = await collateral.GetAsync(platform, cancellationToken).ConfigureAwait(false);
+            verified = await collateral.GetAsync(platform, requirements.MaxCollateralAge, cancellationToken).ConfigureAwait(false);
         }
         catch (AttestationException exception)
         {
@@ -57,7 +57,9 @@ public sealed class TdxPolicy(
             return PolicyVerdict.Refuse(
                 $"key binding check: the report data is {Convert.ToHexStringLower(peer.ReportData.Span)}, wanted the SHA-512 of the key in the router's frame, {Convert.ToHexStringLower(wanted)}.");
         }
-        return Accept(peer.Measurements, peer.PublicKey, default, null);
+        return requirements.FindDifference(peer.Measurements) is { } difference
+            ? PolicyVerdict.Refuse($"measurements check: found {difference}, wanted {string.Join(" or ", requirements.Measurements)}; run an image that is listed, or have this one listed.")
+            : Accept(peer.Measurements, peer.PublicKey, default, null);
     }
 
     private PolicyVerdict Accept(TeeMeasurements measurements, Ed25519PublicKey key, ReadOnlyMemory<byte> quote, DateTimeOffset? validUntil) =>

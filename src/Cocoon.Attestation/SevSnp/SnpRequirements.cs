@@ -15,6 +15,9 @@ public sealed record SnpRequirements
     /// <summary>Whether the guest may run beside other guests on the threads of one core. Default true: clouds rarely turn it off.</summary>
     public bool AllowSmt { get; init; } = true;
 
+    /// <summary>Whether the host may debug, and so read, the guest. Default false; nothing that such a guest says is worth anything.</summary>
+    public bool AllowDebug { get; init; }
+
     /// <summary>Whether a migration agent may move, and so read, the guest. Default false.</summary>
     public bool AllowMigration { get; init; }
 

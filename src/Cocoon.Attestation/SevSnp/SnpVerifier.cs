@@ -149,7 +149,9 @@ public sealed class SnpVerifier(SnpEndorsements endorsements, SnpRequirements re
     {
         var policy = report.Policy;
         checks.Require("guest policy", policy.IsKnown, policy.ToString(), "bit 17 and no bits above 25", "update the verifier if the firmware is newer");
-        checks.Require("debug policy", !policy.AllowsDebug, policy.AllowsDebug ? "debugging allowed" : "no debugging", "no debugging", "launch the guest with a policy whose bit 19 is 0");
+        checks.Require(
+            "debug policy", !policy.AllowsDebug || requirements.AllowDebug, policy.AllowsDebug ? "debugging allowed" : "no debugging",
+            requirements.AllowDebug ? "any" : "no debugging", "launch the guest with a policy whose bit 19 is 0");
         checks.Require(
             "migration policy", !policy.AllowsMigration || requirements.AllowMigration, policy.AllowsMigration ? "migration allowed" : "no migration",
             requirements.AllowMigration ? "any" : "no migration", "launch the guest with a policy whose bit 18 is 0");

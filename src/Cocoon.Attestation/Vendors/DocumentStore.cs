@@ -21,7 +21,7 @@ internal sealed class DocumentStore<T>(
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="AttestationException">It is not to be had; the message is a check's sentence.</exception>
     public ValueTask<T> GetAsync(VendorDocument document, Func<byte[], T> verify, CancellationToken cancellationToken) =>
-        _store.GetAsync(document, () => ReadKeptAsync(document, verify), () => FetchAsync(document, verify), cancellationToken);
+        _store.GetAsync(document, () => ReadKeptAsync(document, verify), () => FetchAsync(document, verify), isOld: _ => false, cancellationToken);
 
     private async Task<T> FetchAsync(VendorDocument document, Func<byte[], T> verify)
     {

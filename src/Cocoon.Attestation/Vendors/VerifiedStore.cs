@@ -25,9 +25,10 @@ internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset F
     /// <param name="key">The name.</param>
     /// <param name="readKept">Reads and verifies what a former run kept; null when there is nothing good.</param>
     /// <param name="fetch">Fetches and verifies it.</param>
+    /// <param name="isOld">Whether it is too old for the caller, though valid: then it is fetched again first, and given all the same where nothing newer is to be had.</param>
     /// <param name="cancellationToken">Stops waiting; the fetch goes on for others.</param>
     /// <exception cref="AttestationException">It is not to be had; the message is a check's sentence.</exception>
-    public async ValueTask<TValue> GetAsync(TKey key, Func<Task<TValue?>> readKept, Func<Task<TValue>> fetch, CancellationToken cancellationToken)
+    public async ValueTask<TValue> GetAsync(TKey key, Func<Task<TValue?>> readKept, Func<Task<TValue>> fetch, Func<TValue, bool> isOld, CancellationToken cancellationToken)
     {
         Entry? entry;
         Task loading;
@@ -39,8 +40,9 @@ internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset F
                 _entries.Add(key, entry = new Entry());
             }
             var now = time.GetUtcNow();
-            if (now >= entry.Due) entry.Loading ??= Task.Run(() => LoadAsync(entry, readKept, fetch), CancellationToken.None);
-            if (Find(entry, now) is { } known) return known;
+            var isRenewed = entry.Value is { } value && isOld(value) && now >= entry.Asked + FailureMemory;
+            if (now >= entry.Due || isRenewed) entry.Loading ??= Task.Run(() => LoadAsync(entry, readKept, fetch, isOld), CancellationToken.None);
+            if (!isRenewed && Find(entry, now) is { } known) return known;
             loading = entry.Loading ?? throw new AttestationException(entry.Failure!);
         }
         await loading.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -66,15 +68,17 @@ internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset F
     }
 
     // Never fails: whoever waits for it finds the outcome in the entry.
-    private async Task LoadAsync(Entry entry, Func<Task<TValue?>> readKept, Func<Task<TValue>> fetch)
+    private async Task LoadAsync(Entry entry, Func<Task<TValue?>> readKept, Func<Task<TValue>> fetch, Func<TValue, bool> isOld)
     {
         TValue? kept = null;
         TValue? fetched = null;
         string? failure = null;
+        var asks = false;
         try
         {
             kept = await readKept().ConfigureAwait(false);
-            if (kept is null || time.GetUtcNow() >= RenewalOf(kept)) fetched = await fetch().ConfigureAwait(false);
+            asks = kept is null || isOld(kept) || time.GetUtcNow() >= RenewalOf(kept);
+            if (asks) fetched = await fetch().ConfigureAwait(false);
         }
         catch (AttestationException exception)
         {
@@ -87,6 +91,7 @@ internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset F
         lock (_lock)
         {
             var now = time.GetUtcNow();
+            if (asks) entry.Asked = now;
             entry.Value = fetched ?? entry.Value ?? kept;
             entry.Due = failure is null ? NextLook(entry.Value!, now) : now + FailureMemory;
             entry.Failure = failure ?? "collateral check: found collateral that has just ended, wanted one that is valid.";
@@ -116,6 +121,8 @@ internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset F
         public TValue? Value { get; set; }
 
         public DateTimeOffset Due { get; set; } = DateTimeOffset.MinValue;
+
+        public DateTimeOffset Asked { get; set; } = DateTimeOffset.MinValue;
 
         public string? Failure { get; set; }
 

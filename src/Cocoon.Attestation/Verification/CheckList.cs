@@ -10,6 +10,12 @@ internal sealed class CheckList
     /// <summary>Whether no check has failed yet.</summary>
     public bool AllPassed { get; private set; } = true;
 
+    /// <summary>When the first of what was relied on ends; null where nothing says.</summary>
+    public DateTimeOffset? HoldsUntil { get; private set; }
+
+    /// <summary>What is verified rests on something that ends then.</summary>
+    public void RestsOn(DateTimeOffset end) => HoldsUntil = HoldsUntil is { } earlier && earlier < end ? earlier : end;
+
     /// <summary>Writes a check down and says whether it passed, so that a caller can stop where the rest would rest on it.</summary>
     public bool Add(EvidenceCheck check)
     {
@@ -33,5 +39,5 @@ internal sealed class CheckList
 
     public ImmutableArray<EvidenceCheck> ToImmutable() => _checks.ToImmutable();
 
-    public EvidenceReport ToReport(string kind) => new(kind, ToImmutable());
+    public EvidenceReport ToReport(string kind) => new(kind, ToImmutable()) { ValidUntil = AllPassed ? HoldsUntil : null };
 }

@@ -13,6 +13,9 @@ public sealed record EvidenceReport(string Kind, ImmutableArray<EvidenceCheck> C
     /// <summary>Whether checks were made and every one passed.</summary>
     public bool IsValid { get; } = !Checks.IsDefaultOrEmpty && Checks.All(check => check.Passed);
 
+    /// <summary>Until when a valid report holds: the end of the first certificate or list that it rests on. Null for others, and where nothing says.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+
     /// <summary>The first check that failed, as a sentence; null when none did.</summary>
     public string? FirstFailure => Checks.IsDefaultOrEmpty ? "No check was made." : Checks.FirstOrDefault(check => !check.Passed)?.ToString();
 }

@@ -51,6 +51,7 @@ internal static class StatusCommand
             nodes.AddRow(new Markup(name), new Markup(state), new Markup(Ton(status?["wallet"]?["balanceNanoTon"])), new Markup(Markup.Escape(Peers(status))));
         }
         CommandRun.Results.Write(nodes);
+        ShowPolicies(statuses);
         if (statuses["proxy"]?["accounts"] is not JsonArray { Count: > 0 } accounts)
             return;
         var money = new Table().Border(TableBorder.Rounded).AddColumn("account at the proxy").AddColumn("owner")
@@ -64,6 +65,21 @@ internal static class StatusCommand
         CommandRun.Results.Write(money);
         if (statuses["proxy"]?["contract"]?["shareNanoTon"] is { } share)
             Console.Out.WriteLine($"The proxy's share in its contract: {Ton(share)} TON.");
+    }
+
+    private static void ShowPolicies(JsonObject statuses)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("node").AddColumn("setting").AddColumn("policy").AddColumn("accepts").AddColumn("relaxed: accepted though a strict policy refuses it");
+        foreach (var (name, status) in statuses)
+        {
+            foreach (var policy in status?["policies"] as JsonArray ?? [])
+            {
+                var relaxations = string.Join('\n', (policy!["relaxations"] as JsonArray ?? []).Select(relaxation => $"{relaxation}"));
+                string[] cells = [name, $"{policy["setting"]}", $"{policy["policy"]}", $"{policy["accepts"]}", relaxations];
+                table.AddRow(cells.Select((cell, index) => new Markup(index == 4 ? $"[yellow]{Markup.Escape(cell)}[/]" : Markup.Escape(cell))));
+            }
+        }
+        if (table.Rows.Count > 0) CommandRun.Results.Write(table);
     }
 
     private static string Short(string address) => address.Length > 16 ? $"{address[..8]}…{address[^6..]}" : address;

@@ -46,7 +46,8 @@ public abstract class NodeOptions
     public List<string> SimulatedImage { get; set; } = [];
 
     /// <summary>
-    /// What it wants to see of a peer: <c>any</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c> or <c>sev_snp</c>. Default <c>fake_tdx</c>.
+    /// What it wants to see of a peer: <c>any</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c>, <c>sev_snp</c>, or the path of a policy file, which ends in
+    /// <c>.json</c>. Default <c>fake_tdx</c>.
     /// </summary>
     [Required]
     public string PeerPolicy { get; set; } = "fake_tdx";

@@ -12,6 +12,7 @@ namespace Cocoon.Node.Connections;
 /// <summary>Makes a process's evidence source and policies from its options. Used by several callers at once.</summary>
 public sealed class EvidenceServices : IDisposable
 {
+    private const string PolicyOfHardware = "a policy that asks for hardware, such as 'tdx' or 'sev_snp'";
     private readonly string _evidence;
     private readonly IReadOnlyList<string> _simulatedImage;
     private readonly bool _test;
@@ -19,6 +20,7 @@ public sealed class EvidenceServices : IDisposable
     private readonly HttpCollateralSource? _intel;
     private readonly HttpVendorSource? _amd;
     private readonly PolicyServices _policies;
+    private readonly Dictionary<string, EvidenceRules> _rules = [];
 
     /// <summary>Nothing is fetched or measured yet.</summary>
     /// <param name="evidence">The name of the source.</param>
@@ -46,24 +48,28 @@ public sealed class EvidenceServices : IDisposable
     /// <summary>Whether quotes are verified in this process; behind a router they are not, and no collateral is wanted.</summary>
     public bool VerifiesQuotes { get; init; } = true;
 
+    /// <summary>The setting that says whether it is a test network, for messages.</summary>
+    public string TestSetting { get; init; } = "Test";
+
     /// <summary>Those of a role.</summary>
     public static EvidenceServices Of(NodeOptions options, TimeProvider time) =>
         new(options.Evidence, options.SimulatedImage, options.Collateral, Path.Combine(options.StateFolder, "collateral"), options.Network.Test, time)
         {
             VerifiesQuotes = options.Transport != PeerTransports.Router,
+            TestSetting = "Network.Test",
         };
 
     /// <summary>The evidence source.</summary>
     /// <exception cref="ConfigurationException">There is no such source, or not on this network.</exception>
     public IEvidenceSource CreateSource()
     {
-        if (TestEvidence.IsNamed(_evidence) && !_test)
-            throw new ConfigurationException($"Evidence: '{_evidence}' proves no hardware and is for test networks: set Test=true on one, or choose another source.");
-        if (_evidence == "simulated_tdx" && _simulatedImage.FirstOrDefault(file => !File.Exists(file)) is { } absent)
+        if (_evidence == EvidenceKind.SimulatedTdx.Name() && _simulatedImage.FirstOrDefault(file => !File.Exists(file)) is { } absent)
             throw new ConfigurationException($"SimulatedImage: the file '{absent}' does not exist.");
         try
         {
-            return EvidenceSources.Create(_evidence, _simulatedImage, _policies.AmdEndorsements);
+            var source = EvidenceSources.Create(_evidence, _simulatedImage, _policies.AmdEndorsements);
+            RequireHardware($"Evidence '{_evidence}'", source.Kind.Tier() != EvidenceTier.Test, "Evidence to 'none' or what this machine has");
+            return source;
         }
         catch (ArgumentException exception)
         {
@@ -72,18 +78,14 @@ public sealed class EvidenceServices : IDisposable
     }
 
     /// <summary>The policy of this name.</summary>
-    /// <param name="name">The name.</param>
+    /// <param name="name">The name, or the path of a policy file.</param>
     /// <param name="images">Which images are accepted; null for every one.</param>
     /// <exception cref="ConfigurationException">There is no such policy, or it cannot be used here.</exception>
     public IEvidencePolicy CreatePolicy(string name, ImageAllowList? images = null)
     {
-        if (TestEvidence.IsNamed(name) && !_test)
-            throw new ConfigurationException($"'{name}' proves no hardware and is for test networks: set Test=true on one, or choose another policy.");
-        if (VerifiesQuotes && name == "tdx" && _options is { Url: null, Folder: null })
-            throw new ConfigurationException("'tdx' needs what Intel publishes about platforms: set Collateral:Url or Collateral:Folder.");
         try
         {
-            return EvidencePolicies.Create(name, images, _policies);
+            return EvidencePolicies.Create(EvidencePolicies.Restrict(Read(name), images ?? ImageAllowList.Everything), _policies);
         }
         catch (ArgumentException exception)
         {
@@ -91,10 +93,76 @@ public sealed class EvidenceServices : IDisposable
         }
     }
 
+    /// <summary>The policy of this name, for peers that have to be confidential machines wherever the network is not for tests.</summary>
+    /// <param name="name">The name, or the path of a policy file.</param>
+    /// <exception cref="ConfigurationException">There is no such policy, or it cannot be used here.</exception>
+    public IEvidencePolicy CreatePeerPolicy(string name)
+    {
+        RequireHardware($"PeerPolicy '{name}'", Read(name).Tier >= EvidenceTier.ConfidentialCpu, PolicyOfHardware);
+        return CreatePolicy(name);
+    }
+
+    /// <summary>What the status says of a policy.</summary>
+    /// <param name="setting">The setting that names it.</param>
+    /// <param name="policy">The policy.</param>
+    public PolicyStatus Describe(string setting, IEvidencePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        var relaxations = policy.Rules.Relaxations;
+        if (!VerifiesQuotes && policy.Rules.Kinds.Any(kind => kind is EvidenceKind.Tdx or EvidenceKind.SimulatedTdx))
+            relaxations = relaxations.Add("the router judges quotes, collateral and certificates by its own policy; its word is taken for all but kind, root, image and measurements");
+        return new PolicyStatus(setting, policy.Rules.Name, policy.Rules.Accepts, relaxations);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _intel?.Dispose();
         _amd?.Dispose();
+    }
+
+    // Read once: what is checked at the start is what judges peers later, whatever becomes of the file.
+    private EvidenceRules Read(string name)
+    {
+        lock (_rules)
+        {
+            if (_rules.TryGetValue(name, out var known)) return known;
+            EvidenceRules rules;
+            try
+            {
+                rules = EvidencePolicies.Read(name);
+            }
+            catch (AttestationException exception)
+            {
+                throw new ConfigurationException($"The policy file {exception.Message}");
+            }
+            catch (ArgumentException exception)
+            {
+                throw new ConfigurationException(exception.Message);
+            }
+            RequireHardware($"policy '{name}'", rules.Tier != EvidenceTier.Test, PolicyOfHardware);
+            if (VerifiesQuotes && rules.Kinds.Contains(EvidenceKind.Tdx) && _options is { Url: null, Folder: null })
+                throw new ConfigurationException($"The policy '{name}' needs what Intel publishes about platforms: set Collateral:Url or Collateral:Folder.");
+            if (!VerifiesQuotes) RequireRouterCanTell(rules);
+            _rules.Add(name, rules);
+            return rules;
+        }
+    }
+
+    // What stands for no hardware proves a key at most; where money is real it must not pass, whatever else is configured.
+    private void RequireHardware(string what, bool isHardware, string wanted)
+    {
+        if (_test || isHardware) return;
+        throw new ConfigurationException(
+            $"{TestSetting} is false, so peers must prove their hardware, and {what} does not stand for that. Set {wanted}, or join a test network ({TestSetting}=true).");
+    }
+
+    private static void RequireRouterCanTell(EvidenceRules rules)
+    {
+        if (rules.Freshness == FreshnessRule.Required || rules.Gpu is { Required: true })
+        {
+            throw new ConfigurationException(
+                $"The policy '{rules.Name}' demands {(rules.Gpu is { Required: true } ? "evidence of GPUs" : "evidence made for each connection")}, which no router passes on: use Transport 'attested_tls'.");
+        }
     }
 }

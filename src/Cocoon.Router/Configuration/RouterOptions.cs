@@ -25,7 +25,7 @@ public sealed class RouterOptions
     public CollateralOptions Collateral { get; set; } = new();
 
     /// <summary>
-    /// Whether it serves a test network; only then may its evidence or a port's policy be <c>fake_tdx</c> or <c>simulated_tdx</c>. Default false.
+    /// Whether it serves a test network; only then may its evidence be <c>fake_tdx</c> or <c>simulated_tdx</c>, or a port's policy accept them. Default false.
     /// </summary>
     public bool Test { get; set; }
 

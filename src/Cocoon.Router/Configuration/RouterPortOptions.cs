@@ -25,7 +25,9 @@ public sealed class RouterPortOptions
     [Required(AllowEmptyStrings = true)]
     public string Destination { get; set; } = "";
 
-    /// <summary>What a peer must show: <c>any</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c> or <c>sev_snp</c>.</summary>
+    /// <summary>
+    /// What a peer must show: <c>any</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c>, <c>sev_snp</c>, or the path of a policy file, which ends in <c>.json</c>.
+    /// </summary>
     [Required]
     public string Policy { get; set; } = "";
 

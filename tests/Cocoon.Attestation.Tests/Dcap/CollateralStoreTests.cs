@@ -21,7 +21,7 @@ public sealed class CollateralStoreTests : IDisposable
     {
         var store = Store();
         _source.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var asking = Enumerable.Range(0, 20).Select(_ => store.GetAsync(Platform, default).AsTask()).ToArray();
+        var asking = Enumerable.Range(0, 20).Select(_ => store.GetAsync(Platform, null, default).AsTask()).ToArray();
         _source.Gate.SetResult();
         (await Task.WhenAll(asking).WaitAsync(Patience)).Distinct().Count().ShouldBe(1);
         _source.Calls.ShouldBe(1);
@@ -33,8 +33,8 @@ public sealed class CollateralStoreTests : IDisposable
         var store = Store();
         _source.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var leaving = new CancellationTokenSource();
-        var impatient = store.GetAsync(Platform, leaving.Token).AsTask();
-        var patient = store.GetAsync(Platform, default).AsTask();
+        var impatient = store.GetAsync(Platform, null, leaving.Token).AsTask();
+        var patient = store.GetAsync(Platform, null, default).AsTask();
         await leaving.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(impatient.WaitAsync(Patience));
         _source.Gate.SetResult();
@@ -43,20 +43,46 @@ public sealed class CollateralStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_too_old_for_a_caller_is_fetched_again_first_and_given_where_there_is_nothing_newer()
+    {
+        var store = Store();
+        var limit = TimeSpan.FromDays(3);
+        var first = await store.GetAsync(Platform, limit, default);
+        _time.Advance(limit);
+        (await store.GetAsync(Platform, TimeSpan.FromDays(14), default)).ShouldBeSameAs(first);
+        _source.Calls.ShouldBe(1);
+        _time.Advance(TimeSpan.FromDays(1));
+        var second = await store.GetAsync(Platform, limit, default);
+        second.IssuedAt.ShouldBe(first.IssuedAt.AddDays(4));
+        _source.Calls.ShouldBe(2);
+
+        // The source has nothing newer: it is asked once a minute, and the verifier says that what it has is too old.
+        _source.Age = TimeSpan.FromDays(4);
+        _time.Advance(TimeSpan.FromDays(4));
+        (await store.GetAsync(Platform, limit, default)).IssuedAt.ShouldBe(second.IssuedAt);
+        (await store.GetAsync(Platform, limit, default)).IssuedAt.ShouldBe(second.IssuedAt);
+        _source.Calls.ShouldBe(3);
+        _source.Failure = "no.";
+        _time.Advance(TimeSpan.FromMinutes(1));
+        (await store.GetAsync(Platform, limit, default)).IssuedAt.ShouldBe(second.IssuedAt);
+        _source.Calls.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task At_half_of_its_life_it_is_fetched_again_and_the_old_serves_meanwhile()
     {
         var store = Store();
-        var first = await store.GetAsync(Platform, default);
+        var first = await store.GetAsync(Platform, null, default);
         _time.Advance(TimeSpan.FromDays(15) - TimeSpan.FromSeconds(1));
-        (await store.GetAsync(Platform, default)).ShouldBeSameAs(first);
+        (await store.GetAsync(Platform, null, default)).ShouldBeSameAs(first);
         _source.Calls.ShouldBe(1);
 
         _source.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _time.Advance(TimeSpan.FromSeconds(1));
-        (await store.GetAsync(Platform, default)).ShouldBeSameAs(first);
+        (await store.GetAsync(Platform, null, default)).ShouldBeSameAs(first);
         _source.Gate.SetResult();
         var second = first;
-        await UntilAsync(async () => (second = await store.GetAsync(Platform, default)) != first);
+        await UntilAsync(async () => (second = await store.GetAsync(Platform, null, default)) != first);
         second.ValidUntil.ShouldBe(first.ValidUntil.AddDays(15));
         _source.Calls.ShouldBe(2);
     }
@@ -65,12 +91,12 @@ public sealed class CollateralStoreTests : IDisposable
     public async Task A_refresh_that_fails_leaves_the_old_in_use_until_it_ends_and_then_the_failure_is_told()
     {
         var store = Store();
-        await store.GetAsync(Platform, default);
+        await store.GetAsync(Platform, null, default);
         _source.Failure = "collateral check: the service is away.";
         _time.Advance(TimeSpan.FromDays(29));
-        await store.GetAsync(Platform, default);
+        await store.GetAsync(Platform, null, default);
         _time.Advance(TimeSpan.FromDays(2));
-        (await Should.ThrowAsync<AttestationException>(async () => await store.GetAsync(Platform, default))).Message.ShouldBe(_source.Failure);
+        (await Should.ThrowAsync<AttestationException>(async () => await store.GetAsync(Platform, null, default))).Message.ShouldBe(_source.Failure);
     }
 
     [Fact]
@@ -79,11 +105,11 @@ public sealed class CollateralStoreTests : IDisposable
         var store = Store();
         _source.Failure = "collateral check: the service is away.";
         for (var i = 0; i < 3; i++)
-            (await Should.ThrowAsync<AttestationException>(async () => await store.GetAsync(Platform, default))).Message.ShouldBe(_source.Failure);
+            (await Should.ThrowAsync<AttestationException>(async () => await store.GetAsync(Platform, null, default))).Message.ShouldBe(_source.Failure);
         _source.Calls.ShouldBe(1);
         _source.Failure = null;
         _time.Advance(TimeSpan.FromMinutes(1));
-        await store.GetAsync(Platform, default);
+        await store.GetAsync(Platform, null, default);
         _source.Calls.ShouldBe(2);
     }
 
@@ -91,25 +117,25 @@ public sealed class CollateralStoreTests : IDisposable
     public async Task What_is_for_another_platform_of_another_root_or_out_of_date_is_refused()
     {
         var other = Platform with { Fmspc = "000000000001" };
-        (await Should.ThrowAsync<AttestationException>(async () => await Store().GetAsync(other, default))).Message.ShouldContain(
+        (await Should.ThrowAsync<AttestationException>(async () => await Store().GetAsync(other, null, default))).Message.ShouldContain(
             "found collateral for Tdx on c0c000000001, wanted for Tdx on 000000000001");
         var intel = new CollateralStore(_source, IntelRoots.Sgx, _time);
-        (await Should.ThrowAsync<AttestationException>(async () => await intel.GetAsync(Platform, default))).Message.ShouldStartWith("root key check: ");
+        (await Should.ThrowAsync<AttestationException>(async () => await intel.GetAsync(Platform, null, default))).Message.ShouldStartWith("root key check: ");
         _source.Age = TimeSpan.FromDays(31);
-        (await Should.ThrowAsync<AttestationException>(async () => await Store().GetAsync(Platform, default))).Message.ShouldContain("wanted one that is valid at");
+        (await Should.ThrowAsync<AttestationException>(async () => await Store().GetAsync(Platform, null, default))).Message.ShouldContain("wanted one that is valid at");
     }
 
     [Fact]
     public async Task What_was_fetched_serves_the_next_run_while_it_is_young_and_when_the_service_is_away()
     {
-        await Store(_folder.FullName).GetAsync(Platform, default);
+        await Store(_folder.FullName).GetAsync(Platform, null, default);
         File.Exists(Path.Combine(_folder.FullName, "tdx-c0c000000001-platform.json")).ShouldBeTrue();
-        await Store(_folder.FullName).GetAsync(Platform, default);
+        await Store(_folder.FullName).GetAsync(Platform, null, default);
         _source.Calls.ShouldBe(1);
 
         _source.Failure = "collateral check: the service is away.";
         _time.Advance(TimeSpan.FromDays(20));
-        await Store(_folder.FullName).GetAsync(Platform, default);
+        await Store(_folder.FullName).GetAsync(Platform, null, default);
         _source.Calls.ShouldBe(2);
     }
 
@@ -118,7 +144,7 @@ public sealed class CollateralStoreTests : IDisposable
     {
         var file = Path.Combine(_folder.FullName, Platform.FileName);
         await File.WriteAllTextAsync(file, "{");
-        await Store(_folder.FullName).GetAsync(Platform, default);
+        await Store(_folder.FullName).GetAsync(Platform, null, default);
         (await File.ReadAllTextAsync(file)).Length.ShouldBeGreaterThan(1000);
     }
 
@@ -128,7 +154,7 @@ public sealed class CollateralStoreTests : IDisposable
         var source = new FolderCollateralSource(_folder.FullName);
         (await Should.ThrowAsync<AttestationException>(() => source.GetAsync(Platform, default))).Message.ShouldContain("found no file 'tdx-c0c000000001-platform.json'");
         await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, Platform.FileName), PublicSimulation.CollateralAt(_time.GetUtcNow()).ToJson());
-        await new CollateralStore(source, PublicSimulation.Anchor, _time).GetAsync(Platform, default);
+        await new CollateralStore(source, PublicSimulation.Anchor, _time).GetAsync(Platform, null, default);
     }
 
     private CollateralStore Store(string? cache = null) => new(_source, PublicSimulation.Anchor, _time, cache);

@@ -57,6 +57,26 @@ public sealed class GpuVerifierTests
     }
 
     [Fact]
+    public void A_GPU_without_a_manifest_is_refused_unless_unknown_firmware_is_allowed()
+    {
+        var forge = new GpuForge();
+        Verify(forge, null, forge.Vbios()).FirstFailure.ShouldBe(
+            "driver manifest check: found none for 550.90.07, so nothing says what it should measure to, wanted the manifest of that version; fetch it from NVIDIA.");
+        Verify(forge, forge.Driver(), null).FirstFailure!.ShouldStartWith("VBIOS manifest check: found none for 96.00.9F.00.01");
+
+        forge.Requirements = forge.Requirements with { AllowUnknownFirmware = true };
+        Verify(forge, null, null).IsValid.ShouldBeTrue();
+        // What there is a manifest for is still held to it.
+        Verify(forge, null, forge.Vbios()).IsValid.ShouldBeTrue();
+        forge.Measurements[1] = GpuForge.Hash(50);
+        Verify(forge, null, forge.Vbios()).FirstFailure!.ShouldStartWith("measurements check: found others at 0");
+        Verify(forge, forge.Manifest("550.90.08", (7, [GpuForge.Hash(8)])), null).FirstFailure!.ShouldStartWith("driver manifest version check: ");
+
+        static Attestation.Verification.EvidenceReport Verify(GpuForge forge, RimFile? driver, RimFile? vbios) =>
+            new GpuVerifier(forge.Requirements).Verify(forge.Make(), GpuForge.Nonce, driver, vbios, GpuForge.Now);
+    }
+
+    [Fact]
     public void A_manifest_of_another_version_is_refused()
     {
         var forge = new GpuForge();

@@ -21,6 +21,7 @@ public sealed class SevSnpPolicyTests
         verdict.Refusal.ShouldBeNull();
         verdict.Evidence!.Kind.ShouldBe(EvidenceKind.SevSnp);
         verdict.Evidence.PublicKey.ShouldBe(Key);
+        verdict.Evidence.ValidUntil.ShouldNotBeNull().ShouldBeGreaterThan(SnpForge.Now);
         verdict.Evidence.ImageHash.ShouldBe(Bits256.Sha256([.. Enumerable.Repeat((byte)9, 48), .. new byte[64]]));
         (await Policy(verdict.Evidence.ImageHash).EvaluateAsync(Quote(), EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBeNull();
     }

@@ -70,8 +70,12 @@ public sealed class SnpVerifierTests
         forge.Endorsements = forge.Endorsements with { RevocationLists = [forge.Root.Revoke(2)] };
         forge.Verify().FirstFailure.ShouldBe(
             "endorsement key revocation check: found CN=test ASK, revoked, wanted a certificate that is not revoked; do not trust this device.");
-        forge.Endorsements = forge.Endorsements with { RevocationLists = [forge.Root.Revoke(9)] };
-        forge.Verify().IsValid.ShouldBeTrue();
+        var list = forge.Root.Revoke(9);
+        forge.Verify().ValidUntil.ShouldBeNull();
+        forge.Endorsements = forge.Endorsements with { RevocationLists = [list] };
+        var report = forge.Verify();
+        report.IsValid.ShouldBeTrue();
+        report.ValidUntil.ShouldBe(list.NextUpdate);
     }
 
     [Fact]
@@ -140,6 +144,7 @@ public sealed class SnpVerifierTests
     {
         new SnpForge().Verify(report => report[10] |= 1 << 3).FirstFailure.ShouldBe(
             "debug policy check: found debugging allowed, wanted no debugging; launch the guest with a policy whose bit 19 is 0.");
+        new SnpForge { Requirements = new SnpRequirements { AllowDebug = true } }.Verify(report => report[10] |= 1 << 3).IsValid.ShouldBeTrue();
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using Cocoon.Attestation;
 using Cocoon.Node.Configuration;
+using Cocoon.Node.Connections;
 using Cocoon.Node.Tests.Fakes;
 using Cocoon.Testing;
 
@@ -61,5 +63,72 @@ public sealed class ProductionNetworkTests
             return (await Should.ThrowAsync<ConfigurationException>(
                 NodeRuntime.StartAsync(TestNetwork.Join(options, folder.Path), new FakeChain(time), time, new LogList(), default))).Message;
         }
+    }
+
+    [Theory]
+    [InlineData("""{"kinds": ["fake_tdx"]}""")]
+    [InlineData("""{"kinds": ["tdx", "simulated_tdx"]}""")]
+    [InlineData("""{"kinds": ["sev_snp"], "sevSnp": {"allowDebug": true}}""")]
+    public async Task Network_for_real_money_refuses_a_policy_file_that_accepts_what_is_for_tests(string json)
+    {
+        using var folder = new TempFolder();
+        (await StartingAsync(folder, json, test: false)).ShouldContain("Network.Test is false, so peers must prove their hardware, and policy '");
+    }
+
+    [Fact]
+    public async Task A_policy_file_that_cannot_be_used_ends_the_start_with_its_key()
+    {
+        using var folder = new TempFolder();
+        var refusal = await StartingAsync(folder, """{"kinds": ["tdx"], "tdx": {"maxCollateralAgeDays": 90}}""", test: true);
+        refusal.ShouldBe($"The policy file '{PolicyFile(folder)}': tdx.maxCollateralAgeDays: found 90, wanted a whole number of 1 to 30.");
+        (await StartingAsync(folder, """{"kinds": ["tdx", "fake_tdx"]}""", test: true)).ShouldContain("set Collateral:Url or Collateral:Folder");
+        (await StartingAsync(folder, """{"kinds": ["fake_tdx"], "freshness": "required"}""", test: true, "router")).ShouldContain("which no router passes on");
+    }
+
+    [Fact]
+    public void What_a_policy_accepts_and_where_it_is_relaxed_is_told_to_status_and_log()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(PolicyFile(folder), """{"kinds": ["simulated_tdx"], "freshness": "off"}""");
+        var options = TestNetwork.Join(new TestNodeOptions(), folder.Path);
+        using var evidence = EvidenceServices.Of(options, TimeProvider.System);
+        var status = evidence.Describe("PeerPolicy", evidence.CreatePeerPolicy(PolicyFile(folder)));
+        status.Policy.ShouldBe(PolicyFile(folder));
+        status.Accepts.ShouldBe("simulated_tdx; images: the registry's; TCB: UpToDate");
+        status.Relaxations.ShouldBe(
+        [
+            "kinds: simulated_tdx is accepted, which anybody can make and which proves no hardware",
+            "freshness: no peer has to prove that its evidence is made for this connection",
+        ]);
+
+        var log = new LogList();
+        log.CreateLogger("role").LogPolicy(status);
+        log.Count("PeerPolicy: policy " + status.Policy + " is relaxed: ").ShouldBe(2);
+
+        options.Transport = "router";
+        using var behindRouter = EvidenceServices.Of(options, TimeProvider.System);
+        behindRouter.Describe("PeerPolicy", behindRouter.CreatePeerPolicy(PolicyFile(folder))).Relaxations.ShouldContain(text => text.StartsWith("the router judges quotes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_was_checked_at_the_start_judges_later_whatever_becomes_of_the_file()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(PolicyFile(folder), """{"kinds": ["fake_tdx"]}""");
+        using var evidence = EvidenceServices.Of(TestNetwork.Join(new TestNodeOptions(), folder.Path), TimeProvider.System);
+        evidence.CreatePolicy(PolicyFile(folder));
+        File.Delete(PolicyFile(folder));
+        evidence.CreatePolicy(PolicyFile(folder)).Rules.Kinds.ShouldBe([EvidenceKind.FakeTdx]);
+    }
+
+    private static string PolicyFile(TempFolder folder) => Path.Combine(folder.Path, "policy.json");
+
+    private static async Task<string> StartingAsync(TempFolder folder, string policy, bool test, string transport = "attested_tls")
+    {
+        await File.WriteAllTextAsync(PolicyFile(folder), policy);
+        var time = new ManualTimeProvider();
+        var options = TestNetwork.Join(new TestNodeOptions { Evidence = "none", PeerPolicy = PolicyFile(folder), Transport = transport }, folder.Path);
+        options.Network.Test = test;
+        return (await Should.ThrowAsync<ConfigurationException>(NodeRuntime.StartAsync(options, new FakeChain(time), time, new LogList(), default))).Message;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.EventLog;
 using Cocoon.Attestation.Nvidia;
+using Cocoon.Attestation.Policies;
 
 namespace Cocoon.Cli.Commands.Attest;
 
@@ -13,6 +14,9 @@ internal sealed record AttestDemands
 
     /// <summary>The time at which everything has to be valid.</summary>
     public required DateTimeOffset Time { get; init; }
+
+    /// <summary>What evidence is held to; null for the verifiers' own defaults.</summary>
+    public EvidenceRules? Policy { get; init; }
 
     /// <summary>What the report data has to be, 64 bytes; null for what the evidence itself is bound to, if it is.</summary>
     public byte[]? ReportData { get; init; }

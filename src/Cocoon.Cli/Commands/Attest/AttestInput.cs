@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -6,7 +5,6 @@ using Cocoon.Attestation;
 using Cocoon.Attestation.Certificates;
 using Cocoon.Attestation.EventLog;
 using Cocoon.Attestation.Nvidia;
-using Cocoon.Attestation.SevSnp;
 
 namespace Cocoon.Cli.Commands.Attest;
 
@@ -69,16 +67,13 @@ internal sealed class AttestInput(string name, ImmutableArray<ReadOnlyMemory<byt
     }
 
     /// <summary>A quote as certificates have it; null when it is none.</summary>
-    private AttestSubject? Quoted(byte[] bytes)
+    private AttestSubject? Quoted(byte[] bytes) => EvidenceForms.Of(bytes) switch
     {
-        if (bytes.Length == TeeMeasurements.ReportDataSize) return new StandInSubject(bytes);
-        if (bytes.Length < 8) return null;
-        // Quotes say version and key type in two bytes each, SNP reports their version in four.
-        var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-        var keyType = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(2));
-        if (version is >= 3 and <= 5 && keyType is 2 or 3) return new QuoteSubject(bytes);
-        return version is >= SnpReport.MinVersion and <= SnpReport.MaxVersion && keyType == 0 && bytes.Length >= SnpReport.Size ? new SnpSubject(bytes, certificates) : null;
-    }
+        EvidenceForm.StandIn => new StandInSubject(bytes),
+        EvidenceForm.Quote => new QuoteSubject(bytes),
+        EvidenceForm.SnpReport => new SnpSubject(bytes, certificates),
+        _ => null,
+    };
 
     private CertificateSubject Certificate(byte[] der)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Cocoon.Attestation;
 using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.Nvidia;
+using Cocoon.Attestation.Policies;
 using Cocoon.Cryptography;
 
 namespace Cocoon.Cli.Commands.Attest;
@@ -27,11 +28,12 @@ internal sealed class AttestOptionSet
     };
 
     private readonly Option<string?> _nonce = new("--nonce") { Description = "For GPUs: what they were asked with, 64 hexadecimal digits." };
+    private readonly Option<string?> _policy = new("--policy") { Description = "The policy file, or the name of a policy, that the evidence is held to. Default: the strictest of the evidence's kind." };
     private readonly Option<string?> _time = new("--time") { Description = "The time at which everything has to be valid, ISO 8601. Default: now." };
     private readonly Option<string?> _reportData = new("--report-data") { Description = "What the report data has to be, 128 hexadecimal digits. Default: bound to the certificate's key." };
     private readonly Option<string?> _key = new("--key") { Description = "The Ed25519 key that the report data has to be bound to, 64 hexadecimal digits." };
 
-    private IEnumerable<Option> All => [_collateral, _acceptStatus, _simulated, _rim, _nonce, _time, _reportData, _key];
+    private IEnumerable<Option> All => [_policy, _collateral, _acceptStatus, _simulated, _rim, _nonce, _time, _reportData, _key];
 
     public void AddTo(Command command)
     {
@@ -46,8 +48,11 @@ internal sealed class AttestOptionSet
     public AttestDemands Read(ParseResult parsed, IEnumerable<Option> others)
     {
         var given = All.Where(option => parsed.GetResult(option) is { Implicit: false }).Concat(others);
+        if (parsed.GetValue(_policy) is not null && (parsed.GetValue(_simulated) || parsed.GetValue(_acceptStatus) is { Length: > 0 }))
+            throw new FormatException("--policy says which platforms are accepted, simulated ones among them; leave --accept-status and --simulated out.");
         return new AttestDemands
         {
+            Policy = parsed.GetValue(_policy) is { } policy ? ReadPolicy(policy) : null,
             Given = [.. given.Select(option => option.Name)],
             Time = Time(parsed.GetValue(_time)),
             ReportData = ReportData(parsed.GetValue(_reportData), parsed.GetValue(_key)),
@@ -57,6 +62,19 @@ internal sealed class AttestOptionSet
             Manifests = [.. parsed.GetValue(_rim)!.Select(path => RimFile.Parse(AttestInput.ReadFile(path)))],
             Nonce = parsed.GetValue(_nonce) is { } nonce ? Hex("--nonce", nonce, GpuReport.NonceSize) : null,
         };
+    }
+
+    private static EvidenceRules ReadPolicy(string name)
+    {
+        try
+        {
+            var rules = EvidencePolicies.Read(name);
+            return rules.Kinds.IsEmpty ? throw new FormatException($"--policy: '{name}' asks for no evidence, so there is nothing to verify.") : rules;
+        }
+        catch (ArgumentException exception)
+        {
+            throw new FormatException($"--policy: {exception.Message}");
+        }
     }
 
     private static DateTimeOffset Time(string? text) => text is null

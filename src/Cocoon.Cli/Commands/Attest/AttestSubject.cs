@@ -1,13 +1,16 @@
 using System.Collections.Immutable;
+using Cocoon.Attestation;
 using Cocoon.Attestation.Facts;
+using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.Verification;
+using Cocoon.Cryptography;
 
 namespace Cocoon.Cli.Commands.Attest;
 
 /// <summary>Something that attests: a quote, a report, a certificate.</summary>
 internal abstract class AttestSubject
 {
-    private static readonly ImmutableArray<string> ForAll = ["--time"];
+    private static readonly ImmutableArray<string> ForAll = ["--time", "--policy"];
 
     /// <summary>What it is called in results.</summary>
     public abstract string Kind { get; }
@@ -24,11 +27,27 @@ internal abstract class AttestSubject
     {
         foreach (var option in demands.Given.Except(ForAll).Except(Takes))
             throw new FormatException($"{option} means nothing for evidence of the kind '{Kind}', which takes {string.Join(", ", ForAll.AddRange(Takes))}.");
-        return Check(demands);
+        var verdict = Check(demands);
+        if (demands.Policy is not { } policy) return verdict;
+        return verdict with { Notes = [.. policy.Relaxations.Select(relaxation => $"The policy is relaxed: {relaxation}."), .. verdict.Notes] };
     }
 
     /// <summary>Makes the checks; only with what this kind takes.</summary>
     internal abstract AttestVerdict Check(AttestDemands demands);
+
+    /// <summary>What a policy says of evidence besides what its verifier checks: whether its kind is accepted, and its image. No checks without a policy.</summary>
+    protected static ImmutableArray<EvidenceCheck> CheckPolicy(AttestDemands demands, EvidenceKind kind, Bits256 imageHash)
+    {
+        if (demands.Policy is not { } policy) return [];
+        var wanted = string.Join(" or ", policy.Kinds.Select(EvidenceKindExtensions.Name));
+        return [new EvidenceCheck("accepted kind", policy.Kinds.Contains(kind), kind.Name(), wanted), .. CheckImage(policy, imageHash)];
+    }
+
+    /// <summary>Whether a policy lists an image; no check where it leaves that to the network's registry.</summary>
+    protected static ImmutableArray<EvidenceCheck> CheckImage(EvidenceRules policy, Bits256 imageHash) => policy.Images.Hashes.IsDefaultOrEmpty
+        ? []
+        : [new EvidenceCheck(
+            "image", policy.Images.FindRefusal(imageHash) is null, imageHash.ToString(), $"one of {string.Join(", ", policy.Images.Hashes)}", "run an image that is listed, or have this one listed")];
 
     /// <summary>
     /// The checks of a report. Verifiers always compare report data and nonces; where nobody said what to compare with, they were given what

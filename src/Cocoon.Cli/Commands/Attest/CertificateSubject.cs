@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cocoon.Attestation;
 using Cocoon.Attestation.Certificates;
 using Cocoon.Attestation.Facts;
+using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.Verification;
 
 namespace Cocoon.Cli.Commands.Attest;
@@ -36,15 +37,14 @@ internal sealed class CertificateSubject(AttestedCertificate certificate, Attest
     {
         var verdict = evidence?.Check(demands with { ReportData = demands.ReportData ?? TeeMeasurements.ReportDataOf(certificate.PublicKey) })
             ?? new AttestVerdict(Kind, [new EvidenceCheck("evidence", false, "none", "a quote over the certificate's key", "start the peer with a source of evidence")], []);
-        return verdict with { Checks = verdict.Checks.Insert(0, CheckCertificate(demands.Time)) };
+        return verdict with { Checks = verdict.Checks.Insert(0, CheckCertificate(demands)) };
     }
 
     // A node shows one certificate whichever side it is on; one that may be shown on either is good.
-    private EvidenceCheck CheckCertificate(DateTimeOffset time)
+    private EvidenceCheck CheckCertificate(AttestDemands demands)
     {
-        var own = new AttestedTlsOptions();
-        var limits = new CertificateLimits(own.ClockTolerance, own.MaxPeerCertificateLifetime);
-        var refusals = Roles.Select(role => certificate.FindRefusal(role, time, limits)).ToArray();
+        var limits = new CertificateLimits(new AttestedTlsOptions().ClockTolerance, demands.Policy?.MaxCertificateLifetime ?? EvidenceRules.DefaultCertificateLifetime);
+        var refusals = Roles.Select(role => certificate.FindRefusal(role, demands.Time, limits)).ToArray();
         const string Wanted = "one that a node may show at this time";
         return refusals.Contains(null)
             ? new EvidenceCheck("certificate", true, Wanted, Wanted)

@@ -14,6 +14,8 @@ internal sealed class QuoteSubject(byte[] bytes) : AttestSubject
 {
     public const string Simulated = "The root of simulated platforms was trusted: everyone can make its signatures, so this proves nothing about any hardware.";
 
+    private const string Enclave = "No role of the network runs in an enclave, and no policy accepts one as a peer: the policy's rules of platforms (tdx) were applied to this one.";
+
     public override string Kind => Quote.TryParse(bytes, out var quote, out _) && quote.Kind == TeeMeasurementKind.Sgx ? "sgx" : "tdx";
 
     public override ImmutableArray<string> Takes => ["--collateral", "--report-data", "--key", "--accept-status", "--event-log", "--simulated"];
@@ -23,20 +25,30 @@ internal sealed class QuoteSubject(byte[] bytes) : AttestSubject
     internal override AttestVerdict Check(AttestDemands demands)
     {
         if (!Quote.TryParse(bytes, out var quote, out var failure)) return new AttestVerdict(Kind, [failure], []);
-        var given = demands.Collateral ?? (demands.Simulated ? PublicSimulation.CollateralAt(demands.Time) : throw NoCollateral());
-        if (!TryVerify(given, demands.Simulated ? PublicSimulation.Anchor : IntelRoots.Sgx, out var collateral, out failure))
+        var simulated = demands.Simulated || demands.Policy?.Kinds.Contains(EvidenceKind.SimulatedTdx) == true && DcapPlatform.TryRead(bytes, PublicSimulation.Anchor, out _, out _);
+        var given = demands.Collateral ?? (simulated ? PublicSimulation.CollateralAt(demands.Time) : throw NoCollateral());
+        if (!TryVerify(given, simulated ? PublicSimulation.Anchor : IntelRoots.Sgx, out var collateral, out failure))
             return new AttestVerdict(Kind, [failure], []);
 
-        var requirements = new QuoteRequirements { Kind = quote.Kind };
+        var requirements = (demands.Policy?.Tdx ?? QuoteRequirements.Default) with { Kind = quote.Kind };
         if (demands.AcceptedStatuses is { } accepted) requirements = requirements with { AcceptedStatuses = accepted };
         var wasCompared = demands.ReportData is not null;
         var verdict = QuoteVerifier.Verify(bytes, demands.ReportData ?? quote.ReportData, collateral, requirements, demands.Time);
-        ImmutableArray<string> notes = demands.Simulated ? [Simulated] : [];
+        var isEnclave = quote.Kind == TeeMeasurementKind.Sgx;
+        ImmutableArray<string> notes = simulated ? [Simulated] : [];
+        if (isEnclave && demands.Policy is not null) notes = notes.Add(Enclave);
         return new AttestVerdict(
             Kind,
-            [.. ChecksOf(verdict.Report, "report data", wasCompared), .. CheckLog(demands, quote)],
+            [.. isEnclave ? CheckEnclave(demands, quote) : CheckPolicy(demands, simulated ? EvidenceKind.SimulatedTdx : EvidenceKind.Tdx, quote.Measurements.ImageHash), .. ChecksOf(verdict.Report, "report data", wasCompared), .. CheckLog(demands, quote)],
             [.. notes, .. NotCompared("report data", wasCompared, "--report-data or --key")]);
     }
+
+    private static ImmutableArray<EvidenceCheck> CheckEnclave(AttestDemands demands, in Quote quote) => demands.Policy switch
+    {
+        null => [],
+        var policy when policy.Kinds.Contains(EvidenceKind.Tdx) => CheckImage(policy, quote.Measurements.ImageHash),
+        var policy => throw new FormatException($"--policy: '{policy.Name}' has no rules for Intel's platforms, which an enclave is held to: it does not accept tdx."),
+    };
 
     private static bool TryVerify(DcapCollateral collateral, TrustAnchor anchor, out VerifiedCollateral verified, out EvidenceCheck failure)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Cocoon.Attestation;
 using Cocoon.Attestation.Facts;
+using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.SevSnp;
 
 namespace Cocoon.Cli.Commands.Attest;
@@ -23,10 +25,10 @@ internal sealed class SnpSubject(byte[] bytes, ImmutableArray<ReadOnlyMemory<byt
                 + "the authority's (ASK or ASVK) and the root's (ARK), PEM or DER.");
         }
         var wasCompared = demands.ReportData is not null;
-        var report = new SnpVerifier(new SnpEndorsements(), new SnpRequirements())
+        var report = new SnpVerifier(new SnpEndorsements(), demands.Policy?.SevSnp ?? new SnpRequirements())
             .Verify(evidence, demands.ReportData ?? evidence.Report.ReportData.Span, demands.Time);
         return new AttestVerdict(
-            Kind, ChecksOf(report, "report data", wasCompared), NotCompared("report data", wasCompared, "--report-data or --key"));
+            Kind, [.. CheckPolicy(demands, EvidenceKind.SevSnp, SevSnpPolicy.ImageHashOf(evidence.Report)), .. ChecksOf(report, "report data", wasCompared)], NotCompared("report data", wasCompared, "--report-data or --key"));
     }
 
     private SnpEvidence Read() => SnpEvidence.Parse(bytes).With(certificates);

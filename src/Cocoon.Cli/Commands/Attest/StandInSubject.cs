@@ -23,9 +23,9 @@ internal sealed class StandInSubject(byte[] reportData) : AttestSubject
     internal override AttestVerdict Check(AttestDemands demands)
     {
         const string Found = "the network's stand-in for a TDX quote";
-        if (!demands.Simulated)
+        if (!demands.Simulated && demands.Policy is null)
             return new AttestVerdict(Kind, [new EvidenceCheck("hardware", false, Found, "a quote that hardware signed", "run the peer in a TDX or SEV-SNP guest")], []);
-        var checks = ImmutableArray.Create(new EvidenceCheck("stand-in", true, Found, Found));
+        var checks = ImmutableArray.Create(new EvidenceCheck("stand-in", true, Found, Found)).AddRange(CheckPolicy(demands, EvidenceKind.FakeTdx, TeeMeasurements.ZeroTdx.ImageHash));
         if (demands.ReportData is { } wanted)
         {
             checks = checks.Add(new EvidenceCheck(

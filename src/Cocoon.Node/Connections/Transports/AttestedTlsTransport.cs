@@ -26,7 +26,6 @@ internal sealed class AttestedTlsTransport(NodeOptions options, EvidenceServices
     public void Dispose()
     {
         foreach (var tls in _tls.Values) tls.Value.Dispose();
-        evidence.Dispose();
     }
 
     // One for each policy, so that connections share its certificate.

@@ -15,15 +15,19 @@ public static class PeerTransports
     public static IReadOnlyList<string> Names { get; } = [AttestedTls, Router, Plain];
 
     /// <summary>The transport that the options name.</summary>
+    /// <param name="options">The role's options.</param>
+    /// <param name="evidence">Makes the evidence source and policies; it stays the caller's.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where it logs.</param>
     /// <exception cref="ConfigurationException">There is none, or it cannot be used with the other options.</exception>
-    public static IPeerTransport Create(NodeOptions options, TimeProvider time, ILoggerFactory loggers)
+    public static IPeerTransport Create(NodeOptions options, EvidenceServices evidence, TimeProvider time, ILoggerFactory loggers)
     {
         switch (options.Transport)
         {
             case AttestedTls:
-                return new AttestedTlsTransport(options, EvidenceServices.Of(options, time), time, loggers);
+                return new AttestedTlsTransport(options, evidence, time, loggers);
             case Router:
-                return new RouterTransport(RouterAddress(options), EvidenceServices.Of(options, time), options.Limits, time);
+                return new RouterTransport(RouterAddress(options), evidence, options.Limits, time);
             case Plain when options.Network.Test:
                 PlainTransport.CheckPolicy(options.PeerPolicy);
                 return new PlainTransport();

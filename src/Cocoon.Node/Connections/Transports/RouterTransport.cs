@@ -57,7 +57,9 @@ internal sealed class RouterTransport(IPEndPoint router, EvidenceServices eviden
         };
     }
 
-    public void Dispose() => evidence.Dispose();
+    public void Dispose()
+    {
+    }
 
     private Task<AttestedPeerInfo> ReadAsync(ConnectionContext connection, TimeSpan limit) => Deadline.RunAsync(
         limit, time, "The router's peer info frame", token => PeerInfoReader.ReadAsync(connection.Transport.Input, token), connection.ConnectionClosed);

@@ -1,5 +1,6 @@
 using System.Net;
 using Cocoon.Node.Configuration;
+using Cocoon.Node.Connections;
 using Cocoon.Node.Connections.Transports;
 using Cocoon.Node.Tests.Fakes;
 
@@ -76,7 +77,7 @@ public sealed class PeerTransportsTests
     {
         var options = TestNetwork.Join(new TestNodeOptions { Transport = name, PeerPolicy = policy }, "unused");
         configure?.Invoke(options);
-        return PeerTransports.Create(options, TimeProvider.System, new LogList());
+        return PeerTransports.Create(options, EvidenceServices.Of(options, TimeProvider.System), TimeProvider.System, new LogList());
     }
 
     private static string Refusal(string name, string policy, Action<NodeOptions>? configure = null) =>

@@ -192,7 +192,7 @@ public sealed class RouterTransportTests : IAsyncDisposable
     private IPeerTransport Transport(string policy)
     {
         var options = TestNetwork.Join(new TestNodeOptions { Transport = "router", PeerPolicy = policy, Router = _routerAddress }, "unused");
-        return PeerTransports.Create(options, _time, _log);
+        return PeerTransports.Create(options, EvidenceServices.Of(options, _time), _time, _log);
     }
 
     private async Task<IPEndPoint> ListenAsync(string policy, int maxPerAddress, ConnectionDelegate serve)
