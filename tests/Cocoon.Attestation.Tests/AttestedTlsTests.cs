@@ -83,7 +83,7 @@ public sealed class AttestedTlsTests
     }
 
     [Fact]
-    public async Task A_quote_made_for_another_key_is_refused()
+    public async Task Negative_evidence_for_another_key_ends_the_handshake()
     {
         var stolen = new Source((_, _) => new(TeeMeasurements.ReportDataOf(new Ed25519PublicKey(Bits256.Sha256("victim"u8)))));
         using var server = Make(stolen, new AnyPolicy());
@@ -94,7 +94,7 @@ public sealed class AttestedTlsTests
     }
 
     [Fact]
-    public async Task An_expired_certificate_is_refused()
+    public async Task Negative_expired_certificate_of_a_peer_ends_the_handshake()
     {
         var late = new ManualTimeProvider(_time.GetUtcNow().AddDays(2));
         using var server = Make("fake_tdx", "any");

@@ -20,7 +20,7 @@ public sealed class RefusedQuoteTests
     // The platform's certificates
 
     [Fact]
-    public void Expired_PCK_certificate() => Refused(
+    public void Negative_expired_certificate_of_the_PCK() => Refused(
         Good with { Platform = Platform with { PckLifetime = TimeSpan.FromHours(23) } }, "PCK certificate dates check: found 2026-03-02 12:00:00Z");
 
     [Fact]
@@ -28,25 +28,25 @@ public sealed class RefusedQuoteTests
         Good with { Platform = Platform with { IssuedAt = SimulatedScene.Start.AddDays(2) }, Published = Platform }, "PCK certificate's authority dates check");
 
     [Fact]
-    public void Expired_authority() => Refused(
+    public void Negative_expired_certificate_of_the_authority() => Refused(
         Good with { Platform = Platform with { AuthorityLifetime = TimeSpan.FromHours(23) } }, "PCK authority certificate dates check");
 
     [Fact]
-    public void Expired_authority_in_the_quote_only() => Refused(
+    public void Negative_expired_certificate_of_the_authority_in_the_quote_only() => Refused(
         Good with { Platform = Platform with { AuthorityLifetime = TimeSpan.FromHours(23) }, Published = Platform }, "PCK certificate's authority dates check");
 
     [Fact]
-    public void Revoked_PCK_certificate() => Refused(
+    public void Negative_revoked_certificate_of_the_PCK() => Refused(
         Good with { Published = Platform with { IsRevoked = true } }, "PCK revocation check: found the revoked certificate 04, wanted one that is not; the platform is compromised.");
 
     [Fact]
-    public void Revoked_authority() => Refused(Good with { Published = Platform with { IsAuthorityRevoked = true } }, "PCK authority revocation check");
+    public void Negative_revoked_certificate_of_the_authority() => Refused(Good with { Published = Platform with { IsAuthorityRevoked = true } }, "PCK authority revocation check");
 
     [Fact]
-    public void Platform_of_another_maker() => Refused(Good with { Platform = Stranger, Published = Platform }, "PCK chain root check: found another root");
+    public void Negative_wrong_root_of_a_platform_of_another_maker() => Refused(Good with { Platform = Stranger, Published = Platform }, "PCK chain root check: found another root");
 
     [Fact]
-    public void Verifier_that_trusts_another_root()
+    public void Negative_wrong_root_of_the_collateral()
     {
         using var stranger = new SimulatedTee(Stranger);
         Refused(Good with { Anchor = stranger.Anchor }, "root key check: found another root");
@@ -57,7 +57,7 @@ public sealed class RefusedQuoteTests
         Good with { ChangeChain = chain => Chain(chain, (own, other) => [other[0], own[1], own[2]]) }, "PCK certificate check");
 
     [Fact]
-    public void Authority_of_another_root() => Refused(
+    public void Negative_wrong_root_of_the_authority() => Refused(
         Good with { ChangeChain = chain => Chain(chain, (own, other) => [own[0], other[1], own[2]]) }, "PCK chain authority check");
 
     [Fact]
@@ -73,11 +73,11 @@ public sealed class RefusedQuoteTests
         Good with { ChangeChain = chain => Chain(chain, (own, _) => [own[0], own[1], own[2], own[2]]) }, "certificate chain format check");
 
     [Fact]
-    public void Chain_of_hundreds() => Refused(
+    public void Negative_oversized_chain_in_a_quote() => Refused(
         Good with { ChangeChain = chain => Chain(chain, (own, _) => [.. Enumerable.Repeat(own[2], 30)]) }, "certificate chain format check");
 
     [Fact]
-    public void Certificate_with_trailing_data()
+    public void Negative_certificate_with_trailing_data_in_a_quote()
     {
         for (var which = 0; which < 3; which++)
         {
@@ -102,11 +102,22 @@ public sealed class RefusedQuoteTests
     // The quote
 
     [Fact]
-    public void Quote_for_another_key() => Refused(
+    public void Negative_evidence_for_another_key_in_a_quote() => Refused(
         Good with { ExpectedKey = new Ed25519PublicKey(Bits256.Sha256("another key"u8)) }, "report data check");
 
     [Fact]
-    public void Wrong_report_data() => Refused(Good with { ChangeQuote = quote => Flip(quote, Good.BodyStart + 520) }, "quote signature check");
+    public void Negative_wrong_report_data_in_a_genuine_quote()
+    {
+        using var tee = new SimulatedTee(Platform);
+        var report = QuoteVerifier.Verify(
+            tee.CreateQuote(new SimulatedGuest(), new byte[TeeMeasurements.ReportDataSize]), SimulatedScene.Key,
+            VerifiedCollateral.Verify(tee.Collateral, tee.Anchor), QuoteRequirements.Default, Good.Time).Report;
+        report.FirstFailure!.ShouldStartWith("report data check: found 0000");
+        report.Checks.Single(check => !check.Passed).Name.ShouldBe("report data");
+    }
+
+    [Fact]
+    public void Negative_wrong_report_data_written_into_a_quote() => Refused(Good with { ChangeQuote = quote => Flip(quote, Good.BodyStart + 520) }, "quote signature check");
 
     [Fact]
     public void Changed_measurement() => Refused(Good with { ChangeQuote = quote => Flip(quote, Good.BodyStart + 136) }, "quote signature check");
@@ -143,7 +154,7 @@ public sealed class RefusedQuoteTests
         at == 0 ? "quote format check: found body type" : $"quote format check: found {found}");
 
     [Fact]
-    public void Declared_lengths_that_do_not_fit()
+    public void Negative_oversized_lengths_declared_in_a_quote()
     {
         var certification = Good.SignatureLengthAt + 4 + 128;
         foreach (var at in new[] { Good.SignatureLengthAt, certification + 2, certification + 6 + EnclaveReport.Size + 64 + 2 + 32 + 2 })
@@ -166,7 +177,7 @@ public sealed class RefusedQuoteTests
     }
 
     [Fact]
-    public void Authentication_data_that_reaches_beyond_the_quote() => Refused(
+    public void Negative_oversized_authentication_data_in_a_quote() => Refused(
         Good with
         {
             ChangeQuote = quote =>
@@ -178,7 +189,7 @@ public sealed class RefusedQuoteTests
         "quote format check: found ");
 
     [Fact]
-    public void Certification_data_nested_in_its_own_kind() => Refused(
+    public void Negative_nested_certification_data_in_a_quote() => Refused(
         Good with
         {
             ChangeQuote = quote =>
@@ -190,7 +201,7 @@ public sealed class RefusedQuoteTests
         "quote format check: found certification data of type 6, wanted type 5");
 
     [Fact]
-    public void Quote_that_is_too_large() => Refused(
+    public void Negative_oversized_quote() => Refused(
         Good with { ChangeQuote = quote => [.. quote, .. new byte[Quote.MaxSize]] }, "quote format check: found ");
 
     [Fact]
@@ -219,11 +230,11 @@ public sealed class RefusedQuoteTests
     // The guest
 
     [Fact]
-    public void Guest_under_debug() => Refused(
+    public void Negative_debug_TD() => Refused(
         Good with { Guest = new SimulatedGuest { Attributes = TdAttributes.Debug } }, "debug check: found attributes 0000000000000001");
 
     [Fact]
-    public void Guest_under_debug_even_if_the_verifier_would_allow_it() => Refused(
+    public void Negative_debug_TD_even_if_the_verifier_would_allow_it() => Refused(
         Good with
         {
             Guest = new SimulatedGuest { Attributes = TdAttributes.Debug | TdAttributes.SeptVeDisable },
@@ -273,7 +284,7 @@ public sealed class RefusedQuoteTests
     // How up to date it all is
 
     [Fact]
-    public void Platform_below_the_highest_level()
+    public void Negative_TCB_out_of_date_of_the_platform()
     {
         Refused(
             Good with { Published = Platform with { Components = Platform.Components.SetItem(15, 1) } }, "TCB status check: found OutOfDate (INTEL-SA-00001), wanted one of UpToDate");
@@ -282,10 +293,10 @@ public sealed class RefusedQuoteTests
     }
 
     [Fact]
-    public void Old_TDX_module() => Refused(Good with { Published = Platform with { ModuleSvn = 7 } }, "TCB status check: found OutOfDate,");
+    public void Negative_TCB_out_of_date_of_the_TDX_module() => Refused(Good with { Published = Platform with { ModuleSvn = 7 } }, "TCB status check: found OutOfDate,");
 
     [Fact]
-    public void Old_quoting_enclave() => Refused(Good with { Published = Platform with { QeIsvSvn = 5 } }, "TCB status check: found OutOfDate,");
+    public void Negative_TCB_out_of_date_of_the_quoting_enclave() => Refused(Good with { Published = Platform with { QeIsvSvn = 5 } }, "TCB status check: found OutOfDate,");
 
     [Theory]
     [InlineData(TcbStatus.SwHardeningNeeded)]
@@ -332,11 +343,11 @@ public sealed class RefusedQuoteTests
     // The quoting enclave
 
     [Fact]
-    public void Quoting_enclave_of_another_signer() => Refused(
+    public void Negative_QE_identity_mismatch_of_the_signer() => Refused(
         Good with { Published = Platform with { QeMrSigner = [.. new byte[32]] } }, "QE identity check: found MRSIGNER");
 
     [Fact]
-    public void Another_enclave_of_the_signer() => Refused(Good with { Published = Platform with { QeIsvProdId = 1 } }, "QE identity check: found ISVPRODID 2, wanted 1");
+    public void Negative_QE_identity_mismatch_of_the_product() => Refused(Good with { Published = Platform with { QeIsvProdId = 1 } }, "QE identity check: found ISVPRODID 2, wanted 1");
 
     [Fact]
     public void Quoting_enclave_below_all_levels() => Refused(
@@ -367,7 +378,7 @@ public sealed class RefusedQuoteTests
     }
 
     [Fact]
-    public void Collateral_chain_of_another_root()
+    public void Negative_wrong_root_of_the_collaterals_chains()
     {
         Refused(Good with { ChangeCollateral = own => own with { PckCrlIssuerChain = Other().PckCrlIssuerChain } }, "root key check");
         Refused(Good with { ChangeCollateral = own => own with { TcbInfoIssuerChain = Other().TcbInfoIssuerChain } }, "TCB info signer root check");
@@ -399,7 +410,7 @@ public sealed class RefusedQuoteTests
         "TCB info check: ");
 
     [Fact]
-    public void Revocation_list_with_trailing_data() => Refused(
+    public void Negative_revocation_list_with_trailing_data() => Refused(
         Good with { ChangeCollateral = own => own with { PckCrl = (byte[])[.. own.PckCrl.Span, 0] } }, "PCK revocation list format check: found The revocation list is not well-formed");
 
     [Fact]

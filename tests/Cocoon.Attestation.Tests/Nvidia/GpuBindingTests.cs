@@ -41,7 +41,7 @@ public sealed class GpuBindingTests
     }
 
     [Fact]
-    public void A_GPU_of_another_machine_is_refused()
+    public void Negative_GPU_evidence_of_another_VM()
     {
         // It was asked for the other machine's key.
         var foreign = Gpus(_stranger, "a");
@@ -63,7 +63,7 @@ public sealed class GpuBindingTests
     }
 
     [Fact]
-    public void A_list_for_an_earlier_challenge_is_refused()
+    public void Negative_replayed_GPU_list_of_an_earlier_challenge()
     {
         var gpus = Gpus(_key, "a");
         var old = GpuDeviceList.Sign(_key, Bits256.Zero, gpus.Select(GpuBinding.DeviceOf));

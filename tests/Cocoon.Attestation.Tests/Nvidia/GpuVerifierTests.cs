@@ -96,7 +96,7 @@ public sealed class GpuVerifierTests
     }
 
     [Fact]
-    public void A_manifest_whose_signer_expired_or_was_revoked_is_refused()
+    public void Negative_expired_certificate_or_revoked_certificate_of_a_manifests_signer()
     {
         var forge = new GpuForge();
         var expired = RimFile.Parse(forge.ManifestXml("550.90.07", TestAuthority.Start.AddDays(1), (7, [GpuForge.Hash(8)])));
@@ -105,7 +105,7 @@ public sealed class GpuVerifierTests
         var driver = forge.Driver();
         // The root's own certificate has serial number 1, the signer's 2.
         forge.Requirements = forge.Requirements with { RevocationLists = [forge.ManifestRoot.Revoke(2)] };
-        forge.Verify(driver: driver).FirstFailure!.ShouldContain("CN=manifest signer, revoked");
+        forge.Verify(driver: driver).FirstFailure!.ShouldStartWith("driver manifest revocation check: found CN=manifest signer, revoked");
     }
 
     [Theory]
@@ -150,7 +150,7 @@ public sealed class GpuVerifierTests
     }
 
     [Fact]
-    public void A_manifest_without_bounds_is_refused()
+    public void Negative_oversized_or_nested_manifest()
     {
         var deep = string.Concat(Enumerable.Repeat("<a>", 100_000));
         Should.Throw<AttestationException>(() => RimFile.Parse(Encoding.UTF8.GetBytes(deep))).Message.ShouldContain("more than 16 deep");
@@ -158,7 +158,7 @@ public sealed class GpuVerifierTests
     }
 
     [Fact]
-    public void Another_nonce_is_refused()
+    public void Negative_wrong_nonce_of_a_GPU_report()
     {
         var forge = new GpuForge();
         forge.Verify(nonce: new byte[32]).FirstFailure!.ShouldStartWith("nonce check: ");
@@ -166,7 +166,7 @@ public sealed class GpuVerifierTests
     }
 
     [Fact]
-    public void Another_root_is_refused()
+    public void Negative_wrong_root_of_a_GPU()
     {
         var forge = new GpuForge();
         forge.Requirements = forge.Requirements with { DeviceRoot = new TestAuthority("another").Anchor };
@@ -185,6 +185,18 @@ public sealed class GpuVerifierTests
     }
 
     [Fact]
+    public void Negative_certificate_with_trailing_data_in_a_GPUs_chain()
+    {
+        var forge = new GpuForge();
+        var evidence = forge.Make();
+        for (var index = 0; index < evidence.Certificates.Length; index++)
+        {
+            forge.Verify(evidence with { Certificates = evidence.Certificates.SetItem(index, (byte[])[.. evidence.Certificates[index].Span, 0]) })
+                .FirstFailure!.ShouldStartWith("device chain check: found The certificate is not well-formed");
+        }
+    }
+
+    [Fact]
     public void An_authority_may_not_sign_reports()
     {
         var forge = new GpuForge();
@@ -193,12 +205,12 @@ public sealed class GpuVerifierTests
     }
 
     [Fact]
-    public void An_expired_or_revoked_device_is_refused()
+    public void Negative_expired_certificate_or_revoked_certificate_of_a_GPU()
     {
         new GpuForge { CertificateEnd = TestAuthority.Start.AddDays(1) }.Verify().FirstFailure!.ShouldStartWith("device validity check: ");
         var forge = new GpuForge();
         forge.Requirements = forge.Requirements with { RevocationLists = [forge.Root.Revoke(2)] };
-        forge.Verify().FirstFailure!.ShouldContain("CN=test GPU authority, revoked");
+        forge.Verify().FirstFailure!.ShouldStartWith("device revocation check: found CN=test GPU authority, revoked");
     }
 
     [Fact]
@@ -227,12 +239,12 @@ public sealed class GpuVerifierTests
     }
 
     [Fact]
-    public void Every_cut_of_a_report_and_any_trailing_byte_is_refused()
+    public void Negative_trailing_data_or_a_cut_in_a_GPU_report()
     {
         var forge = new GpuForge();
         var report = forge.Make().Report;
         for (var length = 0; length < report.Length; length++) Should.Throw<AttestationException>(() => GpuReport.Parse(report[..length]));
-        Should.Throw<AttestationException>(() => GpuReport.Parse((byte[])[.. report.Span, 0])).Message.ShouldContain("follow the signature");
+        forge.Verify(forge.Make() with { Report = (byte[])[.. report.Span, 0] }).FirstFailure!.ShouldStartWith("report format check: found Bytes follow the signature");
         Should.Throw<AttestationException>(() => GpuReport.Parse(new byte[GpuReport.MaxSize + 1]));
     }
 
@@ -249,7 +261,7 @@ public sealed class GpuVerifierTests
     [InlineData(46, 2, "specification 2")]
     [InlineData(48, 0xff, "are left")]
     [InlineData(50, 49, "does not fill its block")]
-    public void A_report_that_lies_about_its_parts_is_refused(int offset, byte value, string why)
+    public void Negative_oversized_or_nested_lengths_in_a_GPU_report(int offset, byte value, string why)
     {
         var forge = new GpuForge();
         var evidence = forge.Make(change: body =>

@@ -49,7 +49,7 @@ public sealed class NvidiaVectorTests
     }
 
     [VectorFact]
-    public void Another_nonce_is_refused()
+    public void Negative_wrong_nonce_of_a_real_GPU_report()
     {
         NvidiaVectors.Verifier.Verify(NvidiaVectors.Evidence, new byte[32], NvidiaVectors.Driver, NvidiaVectors.Vbios, NvidiaVectors.Now).FirstFailure!.ShouldStartWith("nonce check: found 931d8dd0");
     }

@@ -31,7 +31,7 @@ public sealed class SevSnpPolicyTests
         (await Policy(Bits256.Zero).EvaluateAsync(Quote(), EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldStartWith("image check: ");
 
     [Fact]
-    public async Task Evidence_for_another_key_and_none_at_all_are_refused()
+    public async Task Negative_evidence_for_another_key_or_none_to_the_sev_snp_policy()
     {
         (await Policy().EvaluateAsync(Quote(), EvidenceBinding.ToKey(new Ed25519PublicKey(Bits256.Zero)), default)).Refusal!.ShouldStartWith("report data check: ");
         (await Policy().EvaluateAsync(default, EvidenceBinding.ToKey(Key), default)).Refusal!.ShouldContain("carries no quote");

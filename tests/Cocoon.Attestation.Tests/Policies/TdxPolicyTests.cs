@@ -2,8 +2,11 @@ using System.Net;
 using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.PeerInfo;
 using Cocoon.Attestation.Policies;
+using Cocoon.Attestation.Quotes;
 using Cocoon.Attestation.Simulation;
 using Cocoon.Attestation.Sources;
+using Cocoon.Attestation.Tests.Dcap;
+using Cocoon.Attestation.Tests.Vectors;
 using Cocoon.Cryptography;
 using Cocoon.Testing;
 
@@ -64,13 +67,40 @@ public sealed class TdxPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_simulated_quote_is_nothing_to_the_policy_for_hardware_and_fetches_nothing()
+    public async Task Negative_simulated_quote_in_a_production_network_is_refused_and_fetches_nothing()
     {
         var source = new CountingSource();
         var policy = EvidencePolicies.Create("tdx", services: new PolicyServices(_time, source));
         (await policy.EvaluateAsync(await QuoteAsync([]), EvidenceBinding.ToKey(Key), default)).Refusal.ShouldBe(
             "PCK chain root check: found another root, wanted Intel SGX Root CA; the hardware's vendor did not certify it.");
         source.Calls.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Negative_evidence_for_another_key_to_the_simulated_tdx_policy() =>
+        (await Policy("simulated_tdx").EvaluateAsync(await QuoteAsync([]), EvidenceBinding.ToKey(OtherKey), default)).Refusal!.ShouldStartWith("report data check: ");
+
+    /// <summary>
+    /// The real quote's report data is no hash of a key that anybody here holds, so no binding fits it and the policy cannot accept it. It can be
+    /// refused for that alone: the verifier that the policy asks passes everything else, and all of it when it is told the quote's own report data.
+    /// </summary>
+    [VectorFact]
+    public async Task The_real_quote_passes_the_tdx_policy_in_everything_but_its_key()
+    {
+        var quote = IntelVectors.TdxQuote;
+        var source = new KnownSource(IntelVectors.TdxCollateral);
+        var policy = EvidencePolicies.Create("tdx", services: new PolicyServices(new ManualTimeProvider(IntelVectors.Time), source));
+        var found = Quote.TryParse(quote, out var parsed, out _) ? Convert.ToHexStringLower(parsed.ReportData) : "";
+
+        var binding = EvidenceBinding.ToKey(Key);
+        var verdict = await policy.EvaluateAsync(quote, binding, default);
+
+        verdict.Refusal.ShouldBe($"report data check: found {found}, wanted {Convert.ToHexStringLower(binding.ReportData.Span)}, made of the key that the quote has to vouch for.");
+        source.Asked.ShouldBe(new DcapPlatform(TeeMeasurementKind.Tdx, "b0c06f000000", "platform"));
+        var collateral = VerifiedCollateral.Verify(IntelVectors.TdxCollateral, IntelRoots.Sgx);
+        QuoteVerifier.Verify(quote, binding.ReportData.Span, collateral, QuoteRequirements.Default, IntelVectors.Time).Report.Checks
+            .Where(check => !check.Passed).Select(check => check.Name).ShouldBe(["report data"]);
+        QuoteVerifier.Verify(quote, Convert.FromHexString(found), collateral, QuoteRequirements.Default, IntelVectors.Time).Evidence.ShouldNotBeNull();
     }
 
     [Fact]
@@ -124,6 +154,17 @@ public sealed class TdxPolicyTests : IDisposable
         var file = Path.Combine(_folder.FullName, name);
         File.WriteAllText(file, text);
         return file;
+    }
+
+    private sealed class KnownSource(DcapCollateral collateral) : ICollateralSource
+    {
+        public DcapPlatform? Asked { get; private set; }
+
+        public Task<DcapCollateral> GetAsync(DcapPlatform platform, CancellationToken cancellationToken)
+        {
+            Asked = platform;
+            return Task.FromResult(collateral);
+        }
     }
 
     private sealed class CountingSource : ICollateralSource

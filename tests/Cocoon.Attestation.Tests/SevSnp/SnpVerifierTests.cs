@@ -45,7 +45,7 @@ public sealed class SnpVerifierTests
     }
 
     [Fact]
-    public void Another_root_is_refused()
+    public void Negative_wrong_root_of_an_AMD_chain()
     {
         var forge = new SnpForge();
         var stranger = new TestAuthority("another ARK");
@@ -54,7 +54,7 @@ public sealed class SnpVerifierTests
     }
 
     [Fact]
-    public void An_expired_certificate_is_refused()
+    public void Negative_expired_certificate_of_an_AMD_chip()
     {
         new SnpForge { CertificateEnd = TestAuthority.Start.AddDays(1) }.Verify().FirstFailure!.ShouldStartWith("endorsement key validity check: found 2025-02-01");
         var forge = new SnpForge();
@@ -63,7 +63,20 @@ public sealed class SnpVerifierTests
     }
 
     [Fact]
-    public void A_revoked_authority_is_refused()
+    public void Negative_certificate_with_trailing_data_in_an_AMD_chain()
+    {
+        var forge = new SnpForge();
+        var good = forge.Make();
+        Failure(SnpEvidence.Create(good.Report.Raw.Span, (byte[])[.. good.EndorsementKey.Span, 0], good.Authorities))
+            .ShouldStartWith("endorsement key chain check: found The certificate is not well-formed");
+        Failure(SnpEvidence.Create(good.Report.Raw.Span, good.EndorsementKey, good.Authorities.SetItem(0, (byte[])[.. good.Authorities[0].Span, 0])))
+            .ShouldStartWith("endorsement key chain check: found The certificate is not well-formed");
+
+        string Failure(SnpEvidence evidence) => forge.Verifier.Verify(evidence, SnpForge.ReportData, SnpForge.Now).FirstFailure!;
+    }
+
+    [Fact]
+    public void Negative_revoked_certificate_of_an_AMD_authority()
     {
         var forge = new SnpForge();
         // The root's own certificate has serial number 1, the authority's 2.
@@ -79,11 +92,11 @@ public sealed class SnpVerifierTests
     }
 
     [Fact]
-    public void A_revoked_chip_is_refused()
+    public void Negative_revoked_certificate_of_an_AMD_chip()
     {
         var forge = new SnpForge();
         forge.Endorsements = forge.Endorsements with { RevocationLists = [forge.Authority.Revoke(1)] };
-        forge.Verify().FirstFailure!.ShouldContain("CN=test VCEK, revoked");
+        forge.Verify().FirstFailure!.ShouldStartWith("endorsement key revocation check: found CN=test VCEK, revoked");
     }
 
     [Fact]
@@ -124,7 +137,7 @@ public sealed class SnpVerifierTests
     }
 
     [Fact]
-    public void Evidence_for_another_key_is_refused()
+    public void Negative_wrong_report_data_of_an_AMD_report()
     {
         new SnpForge().Verify(reportData: new byte[64]).FirstFailure!.ShouldStartWith("report data check: found 000102");
     }
@@ -140,7 +153,7 @@ public sealed class SnpVerifierTests
     }
 
     [Fact]
-    public void A_guest_that_can_be_debugged_is_refused()
+    public void Negative_debug_guest_of_AMD()
     {
         new SnpForge().Verify(report => report[10] |= 1 << 3).FirstFailure.ShouldBe(
             "debug policy check: found debugging allowed, wanted no debugging; launch the guest with a policy whose bit 19 is 0.");
@@ -170,7 +183,7 @@ public sealed class SnpVerifierTests
     [InlineData(0x1e0, "committed TCB")]
     [InlineData(0x38, "current TCB")]
     [InlineData(0x1f0, "launch TCB")]
-    public void A_patch_level_that_is_too_low_is_refused(int offset, string name)
+    public void Negative_TCB_out_of_date_of_an_AMD_platform(int offset, string name)
     {
         var forge = new SnpForge { Requirements = new SnpRequirements { MinimumTcb = Minimum(new SnpTcb(3, 0, 20, 70)) } };
         forge.Verify().IsValid.ShouldBeTrue();
@@ -288,7 +301,7 @@ public sealed class SnpVerifierTests
     }
 
     [Fact]
-    public void A_table_of_certificates_that_lies_is_refused()
+    public void Negative_oversized_or_nested_certificates_of_an_AMD_table()
     {
         Refusal(table => BinaryPrimitives.WriteUInt32LittleEndian(table[20..], uint.MaxValue)).ShouldContain("leaves the table");
         Refusal(table => BinaryPrimitives.WriteUInt32LittleEndian(table[16..], uint.MaxValue)).ShouldContain("leaves the table");
@@ -303,7 +316,9 @@ public sealed class SnpVerifierTests
             var forge = new SnpForge();
             var bytes = forge.Make().ToBytes();
             change(bytes.AsSpan(SnpReport.Size));
-            return forge.Verifier.Verify(bytes, SnpForge.ReportData, SnpForge.Now).FirstFailure!;
+            var failure = forge.Verifier.Verify(bytes, SnpForge.ReportData, SnpForge.Now).FirstFailure!;
+            failure.ShouldStartWith("report format check: ");
+            return failure;
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class ProductionNetworkTests
     [InlineData("simulated_tdx", "tdx")]
     [InlineData("tdx", "simulated_tdx")]
     [InlineData("tdx", "any")]
-    public async Task Network_for_real_money_refuses_test_evidence(string evidence, string policy)
+    public async Task Negative_simulated_or_other_test_evidence_in_a_production_network_is_refused_at_the_start(string evidence, string policy)
     {
         using var folder = new TempFolder();
         var time = new ManualTimeProvider();
