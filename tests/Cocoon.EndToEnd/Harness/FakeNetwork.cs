@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Cocoon.Attestation;
+using Cocoon.Attestation.Simulation;
 using Cocoon.Testing;
 
 namespace Cocoon.EndToEnd.Harness;
@@ -16,18 +18,30 @@ internal sealed class FakeNetwork : IAsyncDisposable
     private readonly Dictionary<string, RunningCommand> _running = [];
     private readonly Dictionary<string, string[]> _arguments = [];
 
-    private FakeNetwork(bool evidence, bool behindRouter)
+    private FakeNetwork(bool evidence, bool behindRouter, string? workerImage)
     {
         var (worker, client) = (LocalNetworkFixture.FreePort(), LocalNetworkFixture.FreePort());
         Gateway = new Uri($"http://127.0.0.1:{LocalNetworkFixture.FreePort()}");
         var registry = JsonNode.Parse(File.ReadAllText(Path.Combine(_root, Sample("registry"))))!;
         registry["registered_proxies"]![0]!["address"] = $"127.0.0.1:{worker} 127.0.0.1:{client}";
         var file = Path.Combine(_state, "registry.json");
-        File.WriteAllText(file, registry.ToJsonString());
 
         string[] all = [$"Network:FixedRegistry={file}"];
         string[] proxy = [$"AdminPort={_proxyAdmin}", "ProofOfWorkDifficulty=8"];
         string[] dialler = ["AdminPort=0"];
+        string[] measured = [];
+        if (workerImage is not null)
+        {
+            var (proxyImage, image) = (SimulatedImage.Measure([Program]), SimulatedImage.Measure([Program, workerImage]));
+            registry["proxy_hashes"] = new JsonArray(Convert.ToBase64String(proxyImage.ImageHash.ToArray()));
+            registry["worker_hashes"] = new JsonArray(Convert.ToBase64String(image.ImageHash.ToArray()));
+            var references = Path.Combine(_state, "reference-values.json");
+            File.WriteAllBytes(references, new ReferenceValues(("proxy", proxyImage), ("worker", image)).ToJson());
+            all = [.. all, "Evidence=simulated_tdx", "PeerPolicy=simulated_tdx"];
+            proxy = [.. proxy, "ClientPolicy=simulated_tdx", $"SimulatedImage:0={Program}", $"ReferenceValues={references}"];
+            measured = [$"SimulatedImage:0={Program}", $"SimulatedImage:1={workerImage}"];
+        }
+        File.WriteAllText(file, registry.ToJsonString());
         if (!evidence)
         {
             all = [.. all, "Evidence=none", "PeerPolicy=any"];
@@ -47,7 +61,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         }
         var kind = behindRouter ? "-behind-router" : "";
         AddRole("proxy", [.. proxy, $"WorkerPort={worker}", $"ClientPort={client}"]);
-        AddRole("worker", dialler);
+        AddRole("worker", [.. dialler, .. measured]);
         AddRole("client", [.. dialler, $"GatewayPort={Gateway.Port}"]);
 
         void AddRole(string role, string[] settings) => Add(role, role + kind, [.. all, .. settings, $"StateFolder={Path.Combine(_state, role)}"]);
@@ -59,12 +73,19 @@ internal sealed class FakeNetwork : IAsyncDisposable
     /// <summary>The client's gateway.</summary>
     public Uri Gateway { get; }
 
+    /// <summary>The program that every role runs.</summary>
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "cocoon.dll");
+
     /// <summary>Starts everything and waits until the roles have found each other.</summary>
     /// <param name="evidence">Whether they show simulated evidence and demand it; otherwise the policy is <c>any</c>.</param>
     /// <param name="behindRouter">Whether a router does proof of work and TLS for all of them.</param>
-    public static async Task<FakeNetwork> StartAsync(bool evidence = true, bool behindRouter = false)
+    /// <param name="workerImage">
+    /// A file that is measured for a worker's image besides the program. The roles then show quotes of the simulated platform, and the registry and the
+    /// reference values know the file as it is now. Null for evidence without measurements.
+    /// </param>
+    public static async Task<FakeNetwork> StartAsync(bool evidence = true, bool behindRouter = false, string? workerImage = null)
     {
-        var network = new FakeNetwork(evidence, behindRouter);
+        var network = new FakeNetwork(evidence, behindRouter, workerImage);
         foreach (var command in network._arguments.Keys) network.Start(command);
         try
         {
@@ -103,6 +124,10 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
     /// <summary>Waits until the proxy has noticed that it lost both.</summary>
     public Task UntilApartAsync() => UntilConnectedAsync("the proxy has neither client nor worker", clients: 0, workers: 0);
+
+    /// <summary>Waits until a role has written this since its last start.</summary>
+    public Task UntilLoggedAsync(string role, string text) =>
+        Eventually.HoldsAsync($"the {role} says '{text}'", () => Log(role).Contains(text, StringComparison.Ordinal) ? null : Log(role), StartLimit);
 
     /// <summary>What a role wrote since its last start.</summary>
     public string Log(string role) => _running[role].Error;
