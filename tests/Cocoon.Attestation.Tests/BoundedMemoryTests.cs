@@ -12,6 +12,7 @@ using Cocoon.Attestation.SevSnp;
 using Cocoon.Attestation.Simulation;
 using Cocoon.Attestation.Tests.Certificates;
 using Cocoon.Attestation.Tests.Dcap;
+using Cocoon.Attestation.Tests.EventLog;
 using Cocoon.Attestation.Tests.Nvidia;
 using Cocoon.Attestation.Tests.SevSnp;
 using Cocoon.Cryptography;
@@ -72,7 +73,7 @@ public sealed class BoundedMemoryTests
         ["collateral of many members"] = (() => Encoding.UTF8.GetBytes("{" + string.Join(',', Enumerable.Range(0, 100_000).Select(number => $"\"{number}\":0")) + "}"), bytes => DcapCollateral.ParseJson(bytes)),
         ["collateral of escapes"] = (() => Encoding.UTF8.GetBytes($$"""{"tcb_info":"{{Repeat("\\u0041", 1 << 20)}}"}"""), bytes => DcapCollateral.ParseJson(bytes)),
         ["TCB info of many levels"] = (() => Encoding.UTF8.GetBytes($$"""{"tcbLevels":[{{Repeat("{},", 3 * 4095)}}{}]}"""), bytes => TcbInfo.Parse(bytes)),
-        ["boot log of the smallest events"] = (() => EventLog(CcEventLog.MaxEvents), bytes => CcEventLog.Parse(bytes)),
+        ["boot log of the smallest events"] = (() => EventLogForge.Log([.. Enumerable.Repeat((1, 13u, ""), CcEventLog.MaxEvents)]), bytes => CcEventLog.Parse(bytes)),
     };
 
     public static TheoryData<string> Cases() => [.. Inputs.Keys];
@@ -230,31 +231,5 @@ public sealed class BoundedMemoryTests
         {
             using (writer.PushSequence()) writer.WriteObjectIdentifier("1.2.840.10045.4.3.2");
         }
-    }
-
-    private static byte[] EventLog(int events)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write(1);
-        writer.Write(3);
-        writer.Write(new byte[20]);
-        writer.Write(33);
-        writer.Write("Spec ID Event03\0"u8);
-        writer.Write(new byte[8]);
-        writer.Write(1);
-        writer.Write((ushort)0x0c);
-        writer.Write((ushort)48);
-        writer.Write((byte)0);
-        for (var number = 0; number < events; number++)
-        {
-            writer.Write(1);
-            writer.Write(13);
-            writer.Write(1);
-            writer.Write((ushort)0x0c);
-            writer.Write(new byte[48]);
-            writer.Write(0);
-        }
-        return stream.ToArray();
     }
 }

@@ -1,3 +1,4 @@
+using Cocoon.Fuzz.Evidence;
 using Cocoon.Testing.Tl;
 
 namespace Cocoon.Fuzz.Tests;
@@ -14,6 +15,18 @@ public sealed class FuzzTests
         var results = await Campaign.RunAsync(new FuzzOptions(500, null, 20, role), _ => { });
         results.Where(result => result.Failure is not null).Select(result => $"{result.State}: {result.Failure}").ShouldBeEmpty();
         results.ShouldAllBe(result => result.Packets >= 500);
+    }
+
+    public static TheoryData<string> Evidence() => [.. EvidenceTargets.Create().Select(target => target.Name)];
+
+    [Theory]
+    [MemberData(nameof(Evidence))]
+    public void Changed_evidence_is_refused_in_words_or_says_what_was_signed(string name)
+    {
+        var target = EvidenceTargets.Create().Single(target => target.Name == name);
+        var result = EvidenceCampaign.Run(new FuzzOptions(200, null, 22), target, 1);
+        result.Failure.ShouldBeNull();
+        result.Packets.ShouldBe(200);
     }
 
     [Fact]

@@ -2,20 +2,23 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Cocoon.Fuzz;
+using Cocoon.Fuzz.Evidence;
 using Cocoon.Testing.Tl;
 
 const string Usage = """
-    usage: fuzz [roles|codecs] [--packets N] [--minutes M] [--seed S] [--role TEXT] [--state NAME] [--json]
+    usage: fuzz [roles|codecs|evidence] [--packets N] [--minutes M] [--seed S] [--role TEXT] [--state NAME] [--json]
       roles      attack every state of every role's sessions (default), N packets each, 100000 by default
       codecs     hold every message's codec against the schema, N messages each, 10000 by default
+      evidence   give changed evidence to its readers and verifiers, N inputs each, 20000 by default
       --minutes  stop each state at its share of this time
       --seed     repeat a run's decisions
       --role     only roles whose name holds this text
-      --state    only this state
+      --state    only this state, or this kind of evidence
       --json     one line of JSON for each result instead of a table
     """;
 
 var codecs = false;
+var evidence = false;
 var json = false;
 long? packets = null;
 TimeSpan? time = null;
@@ -32,6 +35,9 @@ try
                 break;
             case "codecs":
                 codecs = true;
+                break;
+            case "evidence":
+                evidence = true;
                 break;
             case "--json":
                 json = true;
@@ -69,6 +75,17 @@ if (codecs)
     var options = new FuzzOptions(packets ?? 10_000, time, seed);
     foreach (var declaration in TlSchema.Declarations) Report(CodecCampaign.Run(options, declaration));
 }
+else if (evidence)
+{
+    var options = new FuzzOptions(packets ?? 20_000, time, seed);
+    var targets = EvidenceTargets.Create().Where(target => state is null || target.Name == state).ToList();
+    foreach (var target in targets) Report(EvidenceCampaign.Run(options, target, targets.Count));
+    if (results.Count == 0)
+    {
+        Console.Error.WriteLine($"fuzz: there is no evidence '{state}'; there is: {string.Join("; ", EvidenceTargets.Create())}");
+        return 2;
+    }
+}
 else
 {
     if (!json) Console.WriteLine($"{"role",-25}{"state",-20}{"packets",9}{"per s",8}{"sessions",9}{"replies",9}{"kinds",6}  {"managed MB",-14}{"in memory MB",-14}ends");
@@ -91,7 +108,7 @@ void Report(StateResult result)
         return;
     }
     var ends = string.Join(", ", result.Ends.OrderByDescending(end => end.Value).Select(end => $"{end.Key} {end.Value}"));
-    if (codecs) Console.WriteLine($"{result.State,-45}{result.Packets,9}{result.Packets / result.Seconds,9:F0}/s  {ends}");
+    if (codecs || evidence) Console.WriteLine($"{result.State,-45}{result.Packets,9}{result.Packets / result.Seconds,9:F0}/s  {ends}");
     else
     {
         Console.WriteLine(

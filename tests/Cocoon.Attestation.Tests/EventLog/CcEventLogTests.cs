@@ -80,8 +80,8 @@ public sealed class CcEventLogTests
     [Fact]
     public void Two_boots_are_compared_event_by_event()
     {
-        var wanted = Log((2, Ipl, "kernel 6.11"), (3, Ipl, "console=ttyS0"), (3, Ipl, "initrd"));
-        var found = Log((2, Ipl, "kernel 6.11"), (3, Ipl, "console=ttyS0 debug"), (3, Ipl, "initrd"), (4, Ipl, "an extra"));
+        var wanted = EventLogForge.Log((2, Ipl, "kernel 6.11"), (3, Ipl, "console=ttyS0"), (3, Ipl, "initrd"));
+        var found = EventLogForge.Log((2, Ipl, "kernel 6.11"), (3, Ipl, "console=ttyS0 debug"), (3, Ipl, "initrd"), (4, Ipl, "an extra"));
         CcEventLog.Parse(wanted).CompareTo(CcEventLog.Parse(wanted)).IsValid.ShouldBeTrue();
 
         var report = CcEventLog.Parse(found).CompareTo(CcEventLog.Parse(wanted));
@@ -96,14 +96,14 @@ public sealed class CcEventLogTests
     [Fact]
     public void Entries_that_only_inform_are_not_measured()
     {
-        CcEventLog.Parse(Log((1, 3, "StartupLocality"), (0, Ipl, "of no register"))).Replay()
+        CcEventLog.Parse(EventLogForge.Log((1, 3, "StartupLocality"), (0, Ipl, "of no register"))).Replay()
             .SelectMany(register => register.ToArray()).ShouldAllBe(value => value == 0);
     }
 
     [Fact]
     public void A_log_that_lies_about_its_parts_is_refused()
     {
-        var log = Log((1, Ipl, "a"));
+        var log = EventLogForge.Log((1, Ipl, "a"));
         var start = log.Length - 4 - 1 - 50 - 12;
         Refusal(log, bytes => BinaryPrimitives.WriteUInt32LittleEndian(bytes[^5..], uint.MaxValue)).ShouldBe("The boot log has a part of 4294967295 bytes where 1 are left.");
         Refusal(log, bytes => bytes[start] = 5).ShouldBe("Event 0 of the boot log is of register 5, wanted 0 to 4.");
@@ -121,7 +121,7 @@ public sealed class CcEventLogTests
     [Fact]
     public void The_unwritten_part_of_the_area_may_be_ones_or_zeros()
     {
-        var log = Log((1, Ipl, "a"));
+        var log = EventLogForge.Log((1, Ipl, "a"));
         foreach (var filler in new byte[] { 0, 0xff })
             CcEventLog.Parse((byte[])[.. log, .. Enumerable.Repeat(filler, 100)]).Events.Length.ShouldBe(1);
     }
@@ -130,7 +130,7 @@ public sealed class CcEventLogTests
     public void A_log_has_a_bounded_number_of_events()
     {
         var events = Enumerable.Repeat((1, Ipl, ""), CcEventLog.MaxEvents + 1).ToArray();
-        Should.Throw<AttestationException>(() => CcEventLog.Parse(Log(events))).Message.ShouldBe("The boot log has more than 16384 events.");
+        Should.Throw<AttestationException>(() => CcEventLog.Parse(EventLogForge.Log(events))).Message.ShouldBe("The boot log has more than 16384 events.");
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class CcEventLogTests
     [Fact]
     public void A_table_that_is_not_whole_is_refused()
     {
-        var table = Table();
+        var table = EventLogForge.Table();
         CcelTable.Parse(table).ShouldBe(new CcelTable(2, 0, 4096, 0x1000));
         for (var index = 0; index < table.Length; index++)
         {
@@ -162,47 +162,7 @@ public sealed class CcEventLogTests
             Should.Throw<AttestationException>(() => CcelTable.Parse(changed));
         }
         Should.Throw<AttestationException>(() => CcelTable.Parse(table.AsSpan(1))).Message.ShouldContain("55 bytes");
-        Should.Throw<AttestationException>(() => CcelTable.Parse(Table(CcEventLog.MaxSize + 1L))).Message.ShouldContain("wanted at most");
-    }
-
-    private static byte[] Table(long length = 4096)
-    {
-        var table = new byte[CcelTable.Size];
-        "CCEL"u8.CopyTo(table);
-        table[4] = CcelTable.Size;
-        table[36] = CcelTable.Tdx;
-        BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(40), length);
-        BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(48), 0x1000);
-        table[9] = (byte)(256 - (table.Sum(value => value) % 256));
-        return table;
-    }
-
-    private static byte[] Log(params (int Register, uint Type, string Text)[] events)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write(1);
-        writer.Write(3);
-        writer.Write(new byte[20]);
-        writer.Write(33);
-        writer.Write("Spec ID Event03\0"u8);
-        writer.Write(new byte[8]);
-        writer.Write(1);
-        writer.Write((ushort)0x0c);
-        writer.Write((ushort)48);
-        writer.Write((byte)0);
-        foreach (var (register, type, text) in events)
-        {
-            var data = System.Text.Encoding.ASCII.GetBytes(text);
-            writer.Write(register);
-            writer.Write(type);
-            writer.Write(1);
-            writer.Write((ushort)0x0c);
-            writer.Write(SHA384.HashData(data));
-            writer.Write(data.Length);
-            writer.Write(data);
-        }
-        return stream.ToArray();
+        Should.Throw<AttestationException>(() => CcelTable.Parse(EventLogForge.Table(CcEventLog.MaxSize + 1L))).Message.ShouldContain("wanted at most");
     }
 
     private static string Refusal(byte[] log, SpanAction change)
