@@ -14,6 +14,7 @@ public sealed class SnpVectorTests
         var report = SnpVectors.Verify(evidence);
         report.Checks.Where(check => !check.Passed).Select(check => check.Name).ShouldBe(["debug policy"]);
         IsBelieved(report).ShouldBeTrue();
+        new SnpVerifier(new SnpEndorsements(), new SnpRequirements { AllowDebug = true }).Verify(evidence, evidence.Report.ReportData.Span, SnpVectors.Now).IsValid.ShouldBeTrue();
         report.Kind.ShouldBe("sev_snp");
         evidence.Report.Version.ShouldBe(2u);
         evidence.Report.Processor.ShouldBe("not told");

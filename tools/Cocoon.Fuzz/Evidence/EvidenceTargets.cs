@@ -101,7 +101,7 @@ internal static class EvidenceTargets
         var (driver, vbios) = (gpu.Driver(), gpu.Vbios());
         var verifier = new GpuVerifier(gpu.Requirements);
         yield return new EvidenceTarget("GPU report", [good.Report.ToArray()], bytes => Judge(good with { Report = bytes }));
-        yield return new EvidenceTarget("GPU chain", [good.Certificates[0].ToArray()], bytes => Judge(good with { Certificates = good.Certificates.SetItem(0, bytes) }));
+        yield return new EvidenceTarget("GPU chain", [good.Certificates[0].ToArray()], bytes => Judge(good with { Certificates = good.Certificates.SetItem(0, bytes) }) is null ? null : Hex(bytes));
         yield return new EvidenceTarget("GPU evidence of nvattest", [Collected(good)], bytes =>
         {
             var judged = GpuEvidence.ParseCollected(bytes).Select(Judge).Distinct().ToList();
