@@ -7,6 +7,10 @@ using Cocoon.Cryptography.Tls;
 namespace Cocoon.Attestation;
 
 /// <summary>An encrypted connection with a peer whose evidence was verified. See <see cref="TlsConnection"/> for how it ends.</summary>
+/// <remarks>
+/// Evidence holds for a time. When it is over, and every day, the peer is judged again; a connection whose peer would not be let in any more ends with
+/// the refusal.
+/// </remarks>
 public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncDisposable
 {
     private const string ExporterLabel = "EXPORTER-Cocoon-evidence";
@@ -14,6 +18,8 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
     private readonly AttestedTls _owner;
     private readonly TlsConnection _tls;
     private readonly Ed25519PublicKey _key;
+    private readonly CancellationTokenSource? _closing;
+    private readonly Task _watching = Task.CompletedTask;
 
     // A peer that asks for one proof after the other gets them one by one, and leaves room for others.
     private readonly SemaphoreSlim _proving = new(1);
@@ -24,6 +30,9 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
         _tls = tls;
         _key = key;
         Peer = peer;
+        if (peer.ValidUntil is not { } until) return;
+        _closing = new CancellationTokenSource();
+        _watching = WatchAsync(until, _closing.Token);
     }
 
     /// <summary>What the peer proved.</summary>
@@ -77,7 +86,33 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _tls.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_closing is not null) await _closing.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        await _tls.DisposeAsync().ConfigureAwait(false);
+        _closing?.Dispose();
+    }
+
+    private async Task WatchAsync(DateTimeOffset until, CancellationToken closing)
+    {
+        try
+        {
+            for (DateTimeOffset? end = until; end is not null;)
+            {
+                await _owner.WaitToJudgeAgainAsync(end.Value, closing).ConfigureAwait(false);
+                end = (await _owner.JudgeAsync(Peer.Quote, EvidenceBinding.ToKey(Peer.PublicKey), closing).ConfigureAwait(false)).ValidUntil;
+            }
+        }
+        catch (AttestationException exception)
+        {
+            _tls.Abort(new TlsException($"The peer's evidence holds no longer: {exception.Message}", exception));
+        }
+        catch (OperationCanceledException) when (closing.IsCancellationRequested)
+        {
+            return;
+        }
+    }
 
     private static ImmutableArray<Bits256> NamesOf(ImmutableArray<GpuEvidence> gpus) => [.. gpus.Select(GpuBinding.DeviceOf)];
 

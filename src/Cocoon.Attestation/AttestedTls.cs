@@ -15,16 +15,28 @@ public sealed partial class AttestedTls : IDisposable
 {
     private const int MaxQuotesAtOnce = 2;
 
+    // Linux itself gives a host's quoting service 30 seconds.
+    private static readonly TimeSpan QuotePatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RenewalPause = TimeSpan.FromMinutes(1);
+
+    // Between two judgements of a peer whose connection lasts.
+    private static readonly TimeSpan ShortestTrust = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestTrust = TimeSpan.FromDays(1);
+
     private readonly IEvidenceSource _source;
     private readonly IEvidencePolicy _policy;
     private readonly AttestedTlsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _renewing = new(1);
+    private readonly SemaphoreSlim _making = new(1);
 
     // Hardware makes quotes slowly and one by one; many peers may ask at once.
     private readonly SemaphoreSlim _quoting = new(MaxQuotesAtOnce);
+    private readonly CancellationTokenSource _disposing = new();
+    private readonly Lock _lock = new();
     private volatile Credential? _current;
+    private bool _isRenewing;
+    private DateTimeOffset _nextRenewal;
 
     // A handshake that took the former credential as it was replaced may still be about to use its key.
     private Credential? _former;
@@ -67,9 +79,14 @@ public sealed partial class AttestedTls : IDisposable
     /// <summary>Wipes the keys. No connection may be made after this; those that stand are not affected.</summary>
     public void Dispose()
     {
-        _current?.Key.Dispose();
-        _former?.Key.Dispose();
-        _renewing.Dispose();
+        if (_disposing.IsCancellationRequested) return;
+        _disposing.Cancel();
+        lock (_lock)
+        {
+            _current?.Key.Dispose();
+            _former?.Key.Dispose();
+        }
+        _disposing.Dispose();
     }
 
     private async Task<AttestedConnection> AuthenticateAsync(IDuplexPipe transport, CertificateRole peerRole, CancellationToken cancellationToken)
@@ -179,32 +196,81 @@ public sealed partial class AttestedTls : IDisposable
         }
     }
 
-    private async ValueTask<Credential> GetCredentialAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until a peer whose evidence holds until then has to be judged again: a day at most, and a minute at least, which is how long it may be late.</summary>
+    internal Task WaitToJudgeAgainAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
-        if (_current is { } current && IsFresh(current)) return current;
-        await _renewing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var rest = until - _time.GetUtcNow();
+        return Task.Delay(rest < ShortestTrust ? ShortestTrust : rest > LongestTrust ? LongestTrust : rest, _time, cancellationToken);
+    }
+
+    // While the old certificate is good, nobody waits for the new one.
+    private ValueTask<Credential> GetCredentialAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_current is { } current && IsValid(current))
+            {
+                if (!IsFresh(current) && !_isRenewing && _time.GetUtcNow() >= _nextRenewal)
+                {
+                    _isRenewing = true;
+                    _ = Task.Run(() => RenewAsync(current, _disposing.Token), CancellationToken.None);
+                }
+                return new ValueTask<Credential>(current);
+            }
+        }
+        return MakeCredentialAsync(cancellationToken);
+    }
+
+    // Never fails: the old certificate serves until it ends, and then whoever connects is told.
+    private async Task RenewAsync(Credential old, CancellationToken cancellationToken)
+    {
         try
         {
-            var old = _current;
-            if (old is not null && IsFresh(old)) return old;
-            try
-            {
-                var renewed = await CreateCredentialAsync(cancellationToken).ConfigureAwait(false);
-                _former?.Key.Dispose();
-                _former = old;
-                _current = renewed;
-                LogCertificateMade(_logger, _source.Name, renewed.Key.PublicKey, renewed.NotAfter);
-                return renewed;
-            }
-            catch (Exception exception) when (old is not null && IsValid(old) && !cancellationToken.IsCancellationRequested)
-            {
-                LogRenewalFailed(_logger, exception, _source.Name, old.NotAfter);
-                return old;
-            }
+            await MakeCredentialAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (!cancellationToken.IsCancellationRequested)
+                LogRenewalFailed(_logger, exception, _source.Name, old.NotAfter, (old.NotAfter - _time.GetUtcNow()).TotalHours, (int)RenewalPause.TotalSeconds);
         }
         finally
         {
-            _renewing.Release();
+            lock (_lock)
+            {
+                _isRenewing = false;
+                _nextRenewal = _time.GetUtcNow() + RenewalPause;
+            }
+        }
+    }
+
+    private async ValueTask<Credential> MakeCredentialAsync(CancellationToken cancellationToken)
+    {
+        await _making.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_current is { } made && IsFresh(made)) return made;
+            var renewed = await CreateCredentialAsync(cancellationToken).ConfigureAwait(false);
+            Take(renewed);
+            LogCertificateMade(_logger, _source.Name, renewed.Key.PublicKey, renewed.NotAfter);
+            return renewed;
+        }
+        finally
+        {
+            _making.Release();
+        }
+    }
+
+    private void Take(Credential renewed)
+    {
+        lock (_lock)
+        {
+            if (_disposing.IsCancellationRequested)
+            {
+                renewed.Key.Dispose();
+                throw new ObjectDisposedException(nameof(AttestedTls));
+            }
+            _former?.Key.Dispose();
+            (_former, _current) = (_current, renewed);
         }
     }
 
@@ -215,11 +281,19 @@ public sealed partial class AttestedTls : IDisposable
         await _quoting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var quote = await _source.CreateQuoteAsync(binding.ReportData, cancellationToken).ConfigureAwait(false);
+            var creating = _source.CreateQuoteAsync(binding.ReportData, cancellationToken);
+            var quote = creating.IsCompleted
+                ? await creating.ConfigureAwait(false)
+                : await creating.AsTask().WaitAsync(QuotePatience, _time, cancellationToken).ConfigureAwait(false);
             return quote.Length <= AttestedCertificate.MaxQuoteSize
                 ? quote
                 : throw new AttestationException(
                     $"The evidence source '{_source.Name}' made a quote of {quote.Length} bytes, wanted at most {AttestedCertificate.MaxQuoteSize}.");
+        }
+        catch (TimeoutException exception)
+        {
+            throw new AttestationException(
+                $"The evidence source '{_source.Name}' made no quote within {QuotePatience.TotalSeconds:0} seconds; see that the host answers this guest.", exception);
         }
         finally
         {
@@ -248,10 +322,11 @@ public sealed partial class AttestedTls : IDisposable
 
     private bool IsFresh(Credential credential) => IsValid(credential) && _time.GetUtcNow() < credential.NotBefore + (_options.CertificateLifetime / 2);
 
+    // Peers whose clocks are early see its end before it comes.
     private bool IsValid(Credential credential)
     {
         var now = _time.GetUtcNow();
-        return credential.NotBefore <= now && now < credential.NotAfter;
+        return credential.NotBefore <= now && now < credential.NotAfter - _options.ClockTolerance;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Made a certificate with evidence '{Source}' for key {Key}, valid until {NotAfter:u}.")]
@@ -259,8 +334,8 @@ public sealed partial class AttestedTls : IDisposable
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Renewing the certificate with evidence '{Source}' failed; the old one is used until {NotAfter:u}, and each connection tries again.")]
-    private static partial void LogRenewalFailed(ILogger logger, Exception exception, string source, DateTimeOffset notAfter);
+        Message = "Renewing the certificate with evidence '{Source}' failed. The old one serves until {NotAfter:u}, for {Hours:0.0} hours more; connections after {Pause} seconds try again.")]
+    private static partial void LogRenewalFailed(ILogger logger, Exception exception, string source, DateTimeOffset notAfter, double hours, int pause);
 
     private sealed record Credential(Ed25519PrivateKey Key, ReadOnlyMemory<byte> CertificateDer, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
 }

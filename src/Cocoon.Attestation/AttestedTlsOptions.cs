@@ -4,8 +4,8 @@ namespace Cocoon.Attestation;
 public sealed class AttestedTlsOptions
 {
     /// <summary>
-    /// How long this side's certificates are valid, 10 minutes to 30 days. Default 1 day. A new key, quote and certificate are made when
-    /// half of it has passed.
+    /// How long this side's certificates are valid, 10 minutes to 30 days. Default 1 day. A new key, quote and certificate are made with the first connection
+    /// after half of it, which still gets the old ones.
     /// </summary>
     public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(1);
 

@@ -134,6 +134,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         try
         {
             var policy = CheckAttestation(options, evidence);
+            if (options.Transport == PeerTransports.AttestedTls) await evidence.RequireEvidenceAsync(cancellationToken).ConfigureAwait(false);
             var transport = PeerTransports.Create(options, evidence, time, loggers);
             var folder = new StateFolder(options.StateFolder);
             claim = folder.Claim();

@@ -47,6 +47,7 @@ public sealed partial class RouterNode : IAsyncDisposable
         {
             _ = evidence.CreateSource();
             var ports = options.Ports.Select((port, index) => RouterPort.Read(port, $"Ports[{index}]", evidence)).ToArray();
+            await evidence.RequireEvidenceAsync(cancellationToken).ConfigureAwait(false);
             foreach (var port in ports) await router.OpenAsync(port, options, time, loggers, cancellationToken).ConfigureAwait(false);
             return router;
         }
@@ -71,7 +72,8 @@ public sealed partial class RouterNode : IAsyncDisposable
     private async Task OpenAsync(RouterPort port, RouterOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var tls = new AttestedTls(
-            _evidence.CreateSource(), port.Policy, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake, Farewell = Farewell.Write }, time,
+            _evidence.CreateSource(), port.Policy,
+            new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake, EvidenceTimeout = options.Limits.Evidence, Farewell = Farewell.Write }, time,
             loggers.CreateLogger<AttestedTls>());
         _tls.Add(tls);
         var limiter = new ConnectionLimiter(options.MaxConnections, options.MaxConnectionsPerAddress, options.MaxNewConnectionsPerMinute, time);

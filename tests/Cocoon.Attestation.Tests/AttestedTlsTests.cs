@@ -1,10 +1,12 @@
 using System.Buffers;
+using System.Threading.Channels;
 using Cocoon.Attestation.Certificates;
 using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.Sources;
 using Cocoon.Cryptography;
 using Cocoon.Cryptography.Tls;
 using Cocoon.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace Cocoon.Attestation.Tests;
 
@@ -155,13 +157,57 @@ public sealed class AttestedTlsTests
         _time.Advance(TimeSpan.FromHours(11));
         (await KeyOfServerAsync(server, client)).ShouldBe(first);
         _time.Advance(TimeSpan.FromHours(1));
-        var second = await KeyOfServerAsync(server, client);
-        second.ShouldNotBe(first);
+        await RenewedAsync(server, client, first);
         for (var day = 0; day < 10; day++)
         {
             _time.Advance(TimeSpan.FromDays(1));
             await KeyOfServerAsync(server, client);
         }
+    }
+
+    [Fact]
+    public async Task While_a_certificate_is_renewed_the_old_one_serves()
+    {
+        var renewing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        go.SetResult();
+        var source = new Source(async (reportData, _) =>
+        {
+            renewing.TrySetResult();
+            await go.Task;
+            return reportData;
+        });
+        using var server = Make(source, new AnyPolicy());
+        using var client = Make("none", "fake_tdx");
+        var first = await KeyOfServerAsync(server, client);
+
+        _time.Advance(TimeSpan.FromHours(13));
+        renewing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        (await KeyOfServerAsync(server, client)).ShouldBe(first);
+        await renewing.Task.WaitAsync(Patience);
+        (await KeyOfServerAsync(server, client)).ShouldBe(first);
+        go.SetResult();
+        await RenewedAsync(server, client, first);
+    }
+
+    [Fact]
+    public async Task Connections_outlive_the_certificates_they_were_made_with()
+    {
+        using var server = Make("fake_tdx", "any");
+        using var client = Make("none", "fake_tdx");
+        var (served, dialled) = await ConnectAsync(server, client);
+        await using var _ = served;
+        await using var __ = dialled;
+        var key = dialled.Peer.PublicKey;
+        // The first renewal keeps the former key, the second wipes it.
+        for (var renewal = 0; renewal < 3; renewal++)
+        {
+            _time.Advance(TimeSpan.FromHours(13));
+            key = await RenewedAsync(server, client, key);
+        }
+        await served.Output.WriteAsync("still here"u8.ToArray());
+        (await dialled.Input.ReadAtLeastAsync(10).AsTask().WaitAsync(Patience)).Buffer.ToArray().ShouldBe("still here"u8.ToArray());
     }
 
     [Fact]
@@ -171,13 +217,15 @@ public sealed class AttestedTlsTests
         var source = new Source((reportData, _) => failing
             ? throw new AttestationException("The quoting service is away.")
             : new(reportData));
-        using var server = Make(source, new AnyPolicy());
+        var log = new WarningLog();
+        using var server = new AttestedTls(source, new AnyPolicy(), new AttestedTlsOptions(), _time, log);
         using var client = Make("none", "fake_tdx");
         var first = await KeyOfServerAsync(server, client);
 
         failing = true;
         _time.Advance(TimeSpan.FromHours(20));
         (await KeyOfServerAsync(server, client)).ShouldBe(first);
+        (await log.NextAsync()).ShouldContain("for 4.0 hours more; connections after 60 seconds try again");
         _time.Advance(TimeSpan.FromHours(4));
         var pair = new DuplexPipePair();
         (await Should.ThrowAsync<AttestationException>(server.AuthenticateAsServerAsync(pair.Left, default).WaitAsync(Patience)))
@@ -186,6 +234,56 @@ public sealed class AttestedTlsTests
 
         failing = false;
         (await KeyOfServerAsync(server, client)).ShouldNotBe(first);
+    }
+
+    [Fact]
+    public async Task A_quote_that_never_comes_is_given_up()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var source = new Source((_, _) =>
+        {
+            asked.SetResult();
+            return new(new TaskCompletionSource<ReadOnlyMemory<byte>>().Task);
+        });
+        using var server = Make(source, new AnyPolicy());
+        var serving = server.AuthenticateAsServerAsync(new DuplexPipePair().Left, default);
+        await asked.Task.WaitAsync(Patience);
+        await _time.UntilTimerWithinAsync(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        (await Should.ThrowAsync<AttestationException>(serving.WaitAsync(Patience))).Message.ShouldContain("made no quote within 60 seconds");
+    }
+
+    [Fact]
+    public async Task A_peer_is_judged_again_when_its_evidence_ends_and_every_day_and_loses_its_connection_when_it_is_refused()
+    {
+        var policy = new AgingPolicy { ValidFor = TimeSpan.FromHours(30) };
+        using var server = Make("fake_tdx", "any");
+        using var client = Make(new NoEvidenceSource(), policy);
+        policy.Time = _time;
+        var (served, dialled) = await ConnectAsync(server, client);
+        await using var _ = served;
+        await using var __ = dialled;
+        await policy.NextAsync();
+
+        // A day, and then the six hours that are left; a minute where nothing is.
+        foreach (var (hours, validFor) in new[] { (24, TimeSpan.FromHours(6)), (6, TimeSpan.Zero) })
+        {
+            policy.ValidFor = validFor;
+            await _time.UntilTimerWithinAsync(TimeSpan.FromHours(hours));
+            _time.Advance(TimeSpan.FromHours(hours));
+            await policy.NextAsync();
+        }
+        await served.Output.WriteAsync("still here"u8.ToArray());
+        var read = await dialled.Input.ReadAtLeastAsync(10).AsTask().WaitAsync(Patience);
+        dialled.Input.AdvanceTo(read.Buffer.End);
+
+        policy.Refusal = "TCB status check: found Revoked, wanted UpToDate.";
+        await _time.UntilTimerWithinAsync(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        (await Should.ThrowAsync<TlsException>(dialled.Input.ReadAsync().AsTask().WaitAsync(Patience))).Message.ShouldBe(
+            "The peer's evidence holds no longer: policy 'aging': TCB status check: found Revoked, wanted UpToDate.");
+        // The transport ends under the other side, which may find a record cut off.
+        (await served.Input.ReadAsync().AsTask().WaitAsync(Patience)).IsCompleted.ShouldBeTrue();
     }
 
     [Fact]
@@ -312,6 +410,18 @@ public sealed class AttestedTlsTests
         (read.IsCompleted, read.Buffer.Length).ShouldBe((true, 0));
     }
 
+    /// <summary>Connects until the server shows another key: it is made beside the connection that finds the old one due.</summary>
+    private static async Task<Ed25519PublicKey> RenewedAsync(AttestedTls server, AttestedTls client, Ed25519PublicKey old)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            var key = await KeyOfServerAsync(server, client);
+            if (key != old) return key;
+        }
+    }
+
     private static async Task<Ed25519PublicKey> KeyOfServerAsync(AttestedTls server, AttestedTls client)
     {
         var (served, dialled) = await ConnectAsync(server, client);
@@ -350,5 +460,45 @@ public sealed class AttestedTlsTests
 
         public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken) =>
             throw new InvalidOperationException("broken");
+    }
+
+    private sealed class AgingPolicy : IEvidencePolicy
+    {
+        private readonly SemaphoreSlim _asked = new(0);
+
+        public string Name => "aging";
+
+        public TimeProvider Time { get; set; } = TimeProvider.System;
+
+        public TimeSpan ValidFor { get; set; }
+
+        public string? Refusal { get; set; }
+
+        public async Task NextAsync() => (await _asked.WaitAsync(Patience)).ShouldBeTrue();
+
+        public ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
+        {
+            var verdict = Refusal is { } refusal
+                ? PolicyVerdict.Refuse(refusal)
+                : PolicyVerdict.Accept(PeerEvidence.Unattested(binding.Key) with { ValidUntil = Time.GetUtcNow() + ValidFor });
+            _asked.Release();
+            return new(verdict);
+        }
+    }
+
+    private sealed class WarningLog : ILogger<AttestedTls>
+    {
+        private readonly Channel<string> _warnings = Channel.CreateUnbounded<string>();
+
+        public async Task<string> NextAsync() => await _warnings.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Warning) _warnings.Writer.TryWrite(formatter(state, exception));
+        }
     }
 }

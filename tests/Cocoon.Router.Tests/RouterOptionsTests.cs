@@ -97,6 +97,13 @@ public sealed class RouterOptionsTests : IDisposable
         (await RefusalAsync(new RouterOptions { Evidence = evidence, Ports = [RouterBench.Socks(policy)] })).ShouldContain(reason);
 
     [Fact]
+    public async Task Evidence_that_this_machine_cannot_make_is_refused_at_the_start()
+    {
+        if (Directory.Exists("/sys/kernel/config/tsm/report")) return;
+        (await RefusalAsync(new RouterOptions { Evidence = "tdx", Ports = [RouterBench.Socks("any")] })).ShouldStartWith("Evidence: 'tdx' cannot be made here. ");
+    }
+
+    [Fact]
     public async Task Port_in_use_is_told_and_closes_those_opened_before()
     {
         await using var bench = new RouterBench(TimeProvider.System);

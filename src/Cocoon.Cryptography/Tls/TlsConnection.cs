@@ -30,6 +30,7 @@ public sealed class TlsConnection : IDuplexPipe, IAsyncDisposable
     private Task _receiving = Task.CompletedTask;
     private Task _sending = Task.CompletedTask;
     private volatile Exception? _failure;
+    private volatile TlsException? _abortion;
     private int _disposed;
 
     private TlsConnection(IDuplexPipe transport, TlsOptions options, TlsEngine engine)
@@ -101,6 +102,21 @@ public sealed class TlsConnection : IDuplexPipe, IAsyncDisposable
         await Task.WhenAll(_sending, _receiving).ConfigureAwait(false);
         lock (_gate) _engine.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>Ends the connection now: what has not left is lost. <see cref="Input"/> ends with the reason unless it has already ended.</summary>
+    /// <remarks>It has to be disposed of all the same.</remarks>
+    public void Abort(TlsException reason)
+    {
+        _abortion ??= reason;
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended already.
+        }
     }
 
     private static async Task<TlsConnection> AuthenticateAsync(
@@ -280,9 +296,9 @@ public sealed class TlsConnection : IDuplexPipe, IAsyncDisposable
         }
     }
 
-    private static Exception InWords(Exception exception, CancellationToken stop) =>
+    private Exception InWords(Exception exception, CancellationToken stop) =>
         exception is OperationCanceledException && stop.IsCancellationRequested
-            ? new TlsException("The TLS connection was closed on this side.", exception)
+            ? _abortion ?? new TlsException("The TLS connection was closed on this side.", exception)
             : exception;
 
     private static async ValueTask CompleteAsync(PipeReader reader)

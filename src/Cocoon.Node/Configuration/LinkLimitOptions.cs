@@ -17,6 +17,12 @@ public class LinkLimitOptions
     [Range(1, 600)]
     public int TlsHandshakeSeconds { get; set; } = 10;
 
+    /// <summary>
+    /// Seconds to judge a peer's evidence once the handshake is done, what has to be fetched for it included, 1 to 600. Default 10.
+    /// </summary>
+    [Range(1, 600)]
+    public int EvidenceSeconds { get; set; } = 10;
+
     /// <summary>Seconds for each exchange between a router and the program behind it, SOCKS5 and the peer-info frame, 1 to 600. Default 10.</summary>
     [Range(1, 600)]
     public int RouterSeconds { get; set; } = 10;
@@ -29,6 +35,9 @@ public class LinkLimitOptions
 
     /// <summary><see cref="TlsHandshakeSeconds"/> as a span.</summary>
     public TimeSpan TlsHandshake => TimeSpan.FromSeconds(TlsHandshakeSeconds);
+
+    /// <summary><see cref="EvidenceSeconds"/> as a span.</summary>
+    public TimeSpan Evidence => TimeSpan.FromSeconds(EvidenceSeconds);
 
     /// <summary><see cref="RouterSeconds"/> as a span.</summary>
     public TimeSpan Router => TimeSpan.FromSeconds(RouterSeconds);

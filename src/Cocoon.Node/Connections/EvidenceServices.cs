@@ -13,6 +13,10 @@ namespace Cocoon.Node.Connections;
 public sealed class EvidenceServices : IDisposable
 {
     private const string PolicyOfHardware = "a policy that asks for hardware, such as 'tdx' or 'sev_snp'";
+
+    // Linux itself gives a host's quoting service 30 seconds.
+    private static readonly TimeSpan QuotePatience = TimeSpan.FromMinutes(1);
+
     private readonly string _evidence;
     private readonly IReadOnlyList<string> _simulatedImage;
     private readonly bool _test;
@@ -21,6 +25,7 @@ public sealed class EvidenceServices : IDisposable
     private readonly HttpVendorSource? _amd;
     private readonly PolicyServices _policies;
     private readonly Dictionary<string, EvidenceRules> _rules = [];
+    private readonly TimeProvider _time;
 
     /// <summary>Nothing is fetched or measured yet.</summary>
     /// <param name="evidence">The name of the source.</param>
@@ -36,6 +41,7 @@ public sealed class EvidenceServices : IDisposable
         _simulatedImage = simulatedImage;
         _test = test;
         _options = collateral;
+        _time = time;
         cacheFolder = collateral.CacheFolder ?? cacheFolder;
         _intel = collateral.Url is { } url ? new HttpCollateralSource(new Uri(url)) : null;
         ICollateralSource? source = collateral.Folder is { } folder ? new FolderCollateralSource(folder) : _intel;
@@ -74,6 +80,34 @@ public sealed class EvidenceServices : IDisposable
         catch (ArgumentException exception)
         {
             throw new ConfigurationException($"Evidence: {exception.Message}");
+        }
+    }
+
+    /// <summary>
+    /// Makes one quote where it takes hardware to make one, so that evidence that cannot be made is found at the start and not by every connection that then
+    /// fails.
+    /// </summary>
+    /// <exception cref="ConfigurationException">It cannot be made here, or not within a minute; the message says what to do.</exception>
+    public Task RequireEvidenceAsync(CancellationToken cancellationToken) => RequireEvidenceAsync(CreateSource(), _time, cancellationToken);
+
+    internal static async Task RequireEvidenceAsync(IEvidenceSource source, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (source.Kind is not (EvidenceKind.Tdx or EvidenceKind.SevSnp)) return;
+        try
+        {
+            await source.CreateQuoteAsync(new byte[TeeMeasurements.ReportDataSize], cancellationToken).AsTask().WaitAsync(QuotePatience, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AttestationException exception)
+        {
+            throw new ConfigurationException($"Evidence: '{source.Name}' cannot be made here. {exception.Message}");
+        }
+        catch (TimeoutException)
+        {
+            throw new ConfigurationException(
+                $"Evidence: '{source.Name}' was not made within {QuotePatience.TotalSeconds:0} seconds. The guest's kernel waits for the host: "
+                + (source.Kind == EvidenceKind.Tdx
+                    ? "see that the host's quote generation service runs, that this guest reaches it (vsock port 4050 by default), and that the service reaches its collateral (PCCS)."
+                    : "see that the host answers guest requests and does not throttle them; both kernels' logs say so."));
         }
     }
 

@@ -88,6 +88,7 @@ public sealed class NodeConfigurationTests : IDisposable
     [InlineData("DialSeconds", 1, 600)]
     [InlineData("ProofOfWorkSeconds", 1, 3600)]
     [InlineData("TlsHandshakeSeconds", 1, 600)]
+    [InlineData("EvidenceSeconds", 1, 600)]
     [InlineData("RouterSeconds", 1, 600)]
     [InlineData("ConnectSeconds", 1, 600)]
     [InlineData("MaxInboundBacklogBytes", 65536, 1073741824)]

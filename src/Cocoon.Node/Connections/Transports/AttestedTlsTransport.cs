@@ -33,7 +33,8 @@ internal sealed class AttestedTlsTransport(NodeOptions options, EvidenceServices
     {
         var judge = evidence.CreatePolicy(policy);
         return _tls.GetOrAdd(policy, _ => new Lazy<AttestedTls>(() => new AttestedTls(
-            evidence.CreateSource(), judge, new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake, Farewell = Farewell.Write }, time,
+            evidence.CreateSource(), judge,
+            new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake, EvidenceTimeout = options.Limits.Evidence, Farewell = Farewell.Write }, time,
             loggers.CreateLogger<AttestedTls>()))).Value;
     }
 }

@@ -12,8 +12,8 @@ namespace Cocoon.Node.Connections.Transports;
 /// </summary>
 internal sealed class RouterTransport(IPEndPoint router, EvidenceServices evidence, LinkLimitOptions limits, TimeProvider time) : IPeerTransport
 {
-    // The router writes its frame when it has reached the peer, solved its puzzle and shaken hands, and is granted time for each.
-    private readonly TimeSpan _frameOfDialled = limits.Dial + limits.ProofOfWork + limits.TlsHandshake + limits.Router;
+    // The router writes its frame when it has reached the peer, solved its puzzle, shaken hands and judged its evidence, and is granted time for each.
+    private readonly TimeSpan _frameOfDialled = limits.Dial + limits.ProofOfWork + limits.TlsHandshake + limits.Evidence + limits.Router;
 
     public string Name => PeerTransports.Router;
 

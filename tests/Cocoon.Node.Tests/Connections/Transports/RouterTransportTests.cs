@@ -156,9 +156,9 @@ public sealed class RouterTransportTests : IAsyncDisposable
         using var client = await GrantAsync();
         // One for connecting, one for SOCKS5, one for the frame.
         await UntilAsync(() => _time.TimersMade == made + 3);
-        // The router may be at work: connecting, proof of work, TLS and the frame itself.
+        // The router may be at work: connecting, proof of work, TLS, evidence and the frame itself.
         await _time.PassUntilAsync(() => frame.IsCompleted);
-        (await Should.ThrowAsync<IOException>(frame)).Message.ShouldBe("The router's peer info frame was not finished within 90 s.");
+        (await Should.ThrowAsync<IOException>(frame)).Message.ShouldBe("The router's peer info frame was not finished within 100 s.");
     }
 
     [Fact]
