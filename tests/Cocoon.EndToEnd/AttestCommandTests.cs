@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Cocoon.Attestation;
@@ -123,6 +125,26 @@ public sealed class AttestCommandTests : IDisposable
     }
 
     [VectorFact]
+    public async Task Revocation_lists_that_are_given_are_demanded_of_every_issuer()
+    {
+        using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        var now = TimeProvider.System.GetUtcNow();
+        var list = new CertificateRevocationListBuilder().Build(
+            new X500DistinguishedName("CN=stranger"), X509SignatureGenerator.CreateForECDsa(stranger), 1, now.AddDays(1), HashAlgorithmName.SHA384,
+            X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new byte[20]), now.AddDays(-1));
+        string[] evidence = [Vector("sev/attestation_report.bin"), "--certificates", Vector("sev/vcek.der"), Vector("sev/milan_ask_ark.pem"), "--time", "2024-06-01", "--json"];
+        foreach (var form in new[] { list, Encoding.ASCII.GetBytes(PemEncoding.WriteString("X509 CRL", list)) })
+        {
+            var result = await VerifyAsync([.. evidence, "--crl", Write("list.crl", form)]);
+            result.Status.ShouldBe(1, result.Error);
+            Failures(result)["endorsement key revocation"].ShouldBe("fetch it from the vendor");
+        }
+        var refused = await VerifyAsync([.. evidence, "--crl", Vector("sev/vcek.der")]);
+        refused.Status.ShouldBe(2);
+        refused.Error.ShouldContain("is no revocation list, wanted one in PEM or DER");
+    }
+
+    [VectorFact]
     public async Task A_real_GPU_report_is_believed_and_held_against_the_manifests_given()
     {
         string[] evidence = [Vector("nvidia/hopper_attestation_report.txt"), "--chain", Vector("nvidia/hopper_cert_chain.txt"), "--json"];
@@ -230,7 +252,7 @@ public sealed class AttestCommandTests : IDisposable
             (new[] { Vector("tdx/quote_v4.bin") }, "--collateral FILE. This quote needs that of Tdx, FMSPC b0c06f000000, platform authority."),
             ([Vector("sev/attestation_report.bin")], "--certificates"),
             ([Vector("nvidia/hopper_attestation_report.txt")], "--chain"),
-            ([Vector("nvidia/hopper_attestation_report.txt"), "--chain", Vector("nvidia/hopper_cert_chain.txt")], "of driver 550.90.07 and of firmware 96.00.9F.00.01"),
+            ([Vector("nvidia/hopper_attestation_report.txt"), "--chain", Vector("nvidia/hopper_cert_chain.txt")], "of driver 550.90.07 (NV_GPU_DRIVER_GH100_550.90.07) and of firmware 96.00.9F.00.01"),
             ([Vector("tdx/ccel_event_log.bin")], "--event-log"),
             ([Vector("tdx/quote_v4_collateral.json")], "goes with --collateral"),
             ([Vector("tdx/quote_v4.bin"), "--nonce", new string('0', 64)], "--nonce means nothing for evidence of the kind 'tdx'"),

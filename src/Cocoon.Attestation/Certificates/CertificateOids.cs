@@ -9,6 +9,7 @@ internal static class CertificateOids
     public const string KeyUsage = "2.5.29.15";
     public const string SubjectAlternativeName = "2.5.29.17";
     public const string BasicConstraints = "2.5.29.19";
+    public const string RevocationListPoints = "2.5.29.31";
     public const string ExtendedKeyUsage = "2.5.29.37";
     public const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     public const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cocoon.Attestation.Certificates;
 using Cocoon.Attestation.Verification;
 
 namespace Cocoon.Attestation.Chains;
@@ -9,8 +10,8 @@ namespace Cocoon.Attestation.Chains;
 /// </summary>
 /// <param name="anchor">The key that has to stand at the end.</param>
 /// <param name="lists">Revocation lists; one that nobody in the chain issued is left aside.</param>
-/// <param name="requireLists">Whether authorities below the anchor count only with a list of their issuer.</param>
-internal sealed class CertificateChain(TrustAnchor anchor, ImmutableArray<RevocationList> lists, bool requireLists)
+/// <param name="demand">Which authorities below the anchor count only with a list of their issuer.</param>
+internal sealed class CertificateChain(TrustAnchor anchor, ImmutableArray<RevocationList> lists, RevocationDemand demand)
 {
     /// <summary>The most certificates a chain may have.</summary>
     public const int MaxLength = 8;
@@ -97,6 +98,12 @@ internal sealed class CertificateChain(TrustAnchor anchor, ImmutableArray<Revoca
             $"{certificate.NotBefore:u} to {certificate.NotAfter:u} for {certificate.Subject}", "check this machine's clock, then fetch a current certificate");
     }
 
+    private bool Needs(ChainCertificate authority) => demand switch
+    {
+        RevocationDemand.OfIssuersThatPublish => authority.FindExtension(CertificateOids.RevocationListPoints) is not null,
+        _ => demand == RevocationDemand.OfAllIssuers,
+    };
+
     private bool VerifyRevocation(
         CheckList checks, string what, ChainCertificate certificate, ChainCertificate? issuer, bool isAuthority, DateTimeOffset now)
     {
@@ -106,7 +113,7 @@ internal sealed class CertificateChain(TrustAnchor anchor, ImmutableArray<Revoca
             : lists.Where(list => list.IssuerName.Span.SequenceEqual(certificate.IssuerName.Span)).MaxBy(list => list.ThisUpdate);
         if (list is null)
         {
-            return !(requireLists && isAuthority)
+            return !(isAuthority && Needs(certificate))
                 || checks.Require(name, false, "no list", $"the list of {ChainCertificate.Describe(certificate.IssuerName)}", "fetch it from the vendor");
         }
         var mayIssue = issuer?.KeyUsage is not { } usage || usage.HasFlag(KeyUsages.ListSign);

@@ -19,6 +19,8 @@ public sealed class GpuReport
     /// <summary>The size of the nonce in bytes.</summary>
     public const int NonceSize = 32;
 
+    internal const int NonceOffset = 4;
+
     internal const int SignatureSize = 96;
 
     private const byte SpdmVersion = 0x11;
@@ -40,7 +42,7 @@ public sealed class GpuReport
         var request = raw.Span[..RequestSize];
         if (request[0] != SpdmVersion || request[1] != GetMeasurements || (request[2] & 1) == 0 || request[3] != AllMeasurements)
             throw new AttestationException($"The request begins with {Convert.ToHexStringLower(request[..4])}, wanted a signed SPDM 1.1 GET_MEASUREMENTS of everything, 11e001ff.");
-        Nonce = raw.Slice(4, NonceSize);
+        Nonce = raw.Slice(NonceOffset, NonceSize);
 
         var reader = new Reader(raw[RequestSize..]);
         var header = reader.Read(ResponseHeaderSize).Span;
@@ -81,6 +83,12 @@ public sealed class GpuReport
 
     /// <summary>The variant of the chip; empty when the report has none.</summary>
     public string ChipSku => Text(15);
+
+    /// <summary>The chip, such as "GB100"; empty in the reports of Hopper, which do not name it.</summary>
+    public string Chip => Text(35);
+
+    /// <summary>The name under which NVIDIA publishes the manifest of this driver, which differs by generation.</summary>
+    public string DriverManifestName => Chip is "" or "GH100" ? $"NV_GPU_DRIVER_GH100_{DriverVersion}" : $"NV_GPU_CC_DRIVER_{Chip}_{DriverVersion}";
 
     /// <summary>The name under which NVIDIA publishes the manifest of this firmware.</summary>
     public string VbiosManifestName =>

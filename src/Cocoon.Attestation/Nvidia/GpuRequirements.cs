@@ -15,7 +15,10 @@ public sealed record GpuRequirements
     /// <summary>NVIDIA's revocation lists, of devices' authorities and manifests' alike; one that is here is obeyed.</summary>
     public ImmutableArray<RevocationList> RevocationLists { get; init; } = [];
 
-    /// <summary>Whether every authority needs a revocation list of its issuer. Default false.</summary>
+    /// <summary>
+    /// Whether every authority needs a revocation list of its issuer, where the issuer publishes any: some of NVIDIA's only answer OCSP, which is not asked.
+    /// Default false.
+    /// </summary>
     public bool RequireRevocationLists { get; init; }
 
     /// <summary>

@@ -41,6 +41,23 @@ public sealed class GpuVerifier(GpuRequirements requirements)
         return checks.ToReport(Kind);
     }
 
+    /// <summary>Verifies only that a device of NVIDIA's signed the report, whatever it was asked with and measures to.</summary>
+    internal EvidenceReport VerifyDevice(GpuEvidence evidence, DateTimeOffset now)
+    {
+        var checks = new CheckList();
+        var nonce = evidence.Report.Length >= GpuReport.RequestSize ? evidence.Report.Slice(GpuReport.NonceOffset, GpuReport.NonceSize) : default;
+        VerifyReport(checks, evidence, nonce.Span, now);
+        return checks.ToReport(Kind);
+    }
+
+    /// <summary>Verifies only that NVIDIA signed a manifest, and for this version.</summary>
+    internal EvidenceReport VerifyManifest(string what, RimFile manifest, string version, DateTimeOffset now)
+    {
+        var checks = new CheckList();
+        VerifyManifest(checks, what, manifest, version, now);
+        return checks.ToReport(Kind);
+    }
+
     private GpuReport? VerifyReport(CheckList checks, GpuEvidence evidence, ReadOnlySpan<byte> nonce, DateTimeOffset now)
     {
         GpuReport report;
@@ -63,7 +80,8 @@ public sealed class GpuVerifier(GpuRequirements requirements)
         return isGood ? report : null;
     }
 
-    private CertificateChain Chain(TrustAnchor root) => new(root, requirements.RevocationLists, requirements.RequireRevocationLists);
+    private CertificateChain Chain(TrustAnchor root) => new(
+        root, requirements.RevocationLists, requirements.RequireRevocationLists ? RevocationDemand.OfIssuersThatPublish : RevocationDemand.None);
 
     // Newer reports repeat the hash that the device's certificate was made for; older ones do not, and nothing can be compared.
     private static bool VerifyFirmwareId(CheckList checks, GpuReport report, ChainCertificate device) =>

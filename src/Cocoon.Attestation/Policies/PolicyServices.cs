@@ -1,4 +1,5 @@
 using Cocoon.Attestation.Dcap;
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Attestation.SevSnp;
 using Cocoon.Attestation.Simulation;
 
@@ -12,12 +13,14 @@ public sealed class PolicyServices
     /// <param name="collateral">Where Intel's collateral comes from; null for nowhere, and then no TDX quote can be judged.</param>
     /// <param name="cacheFolder">Keeps Intel's collateral from run to run; null for not at all.</param>
     /// <param name="amd">What AMD publishes; null for its roots alone.</param>
-    public PolicyServices(TimeProvider time, ICollateralSource? collateral = null, string? cacheFolder = null, SnpEndorsementStore? amd = null)
+    /// <param name="nvidia">What NVIDIA publishes; null for its roots alone.</param>
+    public PolicyServices(TimeProvider time, ICollateralSource? collateral = null, string? cacheFolder = null, SnpEndorsementStore? amd = null, GpuEndorsementStore? nvidia = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         Time = time;
         IntelCollateral = new CollateralStore(collateral ?? new NoCollateralSource(), IntelRoots.Sgx, time, cacheFolder);
         AmdEndorsements = amd ?? new SnpEndorsementStore(time);
+        GpuEndorsements = nvidia ?? new GpuEndorsementStore(time);
         SimulatedCollateral = new CollateralStore(new SimulatedCollateralSource(time), PublicSimulation.Anchor, time);
     }
 
@@ -29,6 +32,9 @@ public sealed class PolicyServices
 
     /// <summary>What AMD vouches for.</summary>
     public SnpEndorsementStore AmdEndorsements { get; }
+
+    /// <summary>What NVIDIA vouches for.</summary>
+    public GpuEndorsementStore GpuEndorsements { get; }
 
     /// <summary>The collateral of the simulated platform.</summary>
     public CollateralStore SimulatedCollateral { get; }

@@ -91,7 +91,8 @@ public sealed class SnpVerifier(SnpEndorsements endorsements, SnpRequirements re
             while (authorities.Find(authority => authority.SubjectName.Span.SequenceEqual(chain[^1].IssuerName.Span)) is { } issuer && !chain.Contains(issuer))
                 chain.Add(issuer);
         }
-        var verifier = new CertificateChain(endorsements.Roots[product], endorsements.RevocationLists, requirements.RequireRevocationList);
+        var verifier = new CertificateChain(
+            endorsements.Roots[product], endorsements.RevocationLists, requirements.RequireRevocationList ? RevocationDemand.OfAllIssuers : RevocationDemand.None);
         return verifier.Verify(checks, "endorsement key", chain, now) ? key : null;
     }
 

@@ -23,6 +23,18 @@ public sealed class CollateralOptions : IValidatableObject
     /// <summary>Folder with the same in files such as <c>vcek-genoa-revoked.crl</c>, put there by the operator. None by default.</summary>
     public string? AmdFolder { get; set; }
 
+    /// <summary>
+    /// Base URL of NVIDIA's RIM service or of a mirror of it: what comes before <c>/v1/rim</c>. Gives the manifests of GPUs' drivers and firmware. None by
+    /// default.
+    /// </summary>
+    public string? NvidiaUrl { get; set; }
+
+    /// <summary>
+    /// Folder with NVIDIA's revocation lists in files <c>*.crl</c> and, unless <see cref="NvidiaUrl"/> gives them, manifests in files such as
+    /// <c>NV_GPU_DRIVER_GH100_550.90.07.swidtag</c>, put there by the operator. None by default.
+    /// </summary>
+    public string? NvidiaFolder { get; set; }
+
     /// <summary>Folder that keeps what was fetched. Default: <c>collateral</c> in the state folder; a router has none and keeps nothing by default.</summary>
     public string? CacheFolder { get; set; }
 
@@ -33,8 +45,10 @@ public sealed class CollateralOptions : IValidatableObject
             yield return new ValidationResult("Collateral comes from one place: set Url or Folder, not both.", [nameof(Url)]);
         if (AmdUrl is not null && AmdFolder is not null)
             yield return new ValidationResult("What AMD publishes comes from one place: set AmdUrl or AmdFolder, not both.", [nameof(AmdUrl)]);
-        if (!IsAddress(Url)) yield return new ValidationResult("This must be an http or https address.", [nameof(Url)]);
-        if (!IsAddress(AmdUrl)) yield return new ValidationResult("This must be an http or https address.", [nameof(AmdUrl)]);
+        foreach (var (name, url) in new[] { (nameof(Url), Url), (nameof(AmdUrl), AmdUrl), (nameof(NvidiaUrl), NvidiaUrl) })
+        {
+            if (!IsAddress(url)) yield return new ValidationResult("This must be an http or https address.", [name]);
+        }
     }
 
     private static bool IsAddress(string? url) => url is null || Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https");

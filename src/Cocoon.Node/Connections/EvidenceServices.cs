@@ -1,5 +1,7 @@
 using Cocoon.Attestation;
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Dcap;
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.SevSnp;
 using Cocoon.Attestation.Sources;
@@ -23,6 +25,7 @@ public sealed class EvidenceServices : IDisposable
     private readonly CollateralOptions _options;
     private readonly HttpCollateralSource? _intel;
     private readonly HttpVendorSource? _amd;
+    private readonly HttpVendorSource? _nvidia;
     private readonly PolicyServices _policies;
     private readonly Dictionary<string, EvidenceRules> _rules = [];
     private readonly TimeProvider _time;
@@ -47,8 +50,10 @@ public sealed class EvidenceServices : IDisposable
         ICollateralSource? source = collateral.Folder is { } folder ? new FolderCollateralSource(folder) : _intel;
         _amd = collateral.AmdUrl is { } amdUrl ? new HttpVendorSource(new Uri(amdUrl)) : null;
         IVendorSource? amd = collateral.AmdFolder is { } amdFolder ? new FolderVendorSource(amdFolder) : _amd;
+        _nvidia = collateral.NvidiaUrl is { } nvidiaUrl ? new HttpVendorSource(new Uri(nvidiaUrl)) : null;
         _policies = new PolicyServices(
-            time, source, _intel is null ? null : cacheFolder, new SnpEndorsementStore(time, amd, _amd is null ? null : cacheFolder));
+            time, source, _intel is null ? null : cacheFolder, new SnpEndorsementStore(time, amd, _amd is null ? null : cacheFolder),
+            NvidiaOf(collateral, _nvidia, cacheFolder, time));
     }
 
     /// <summary>Whether quotes are verified in this process; behind a router they are not, and no collateral is wanted.</summary>
@@ -148,11 +153,20 @@ public sealed class EvidenceServices : IDisposable
         return new PolicyStatus(setting, policy.Rules.Name, policy.Rules.Accepts, relaxations);
     }
 
+    private static GpuEndorsementStore NvidiaOf(CollateralOptions options, HttpVendorSource? http, string? cacheFolder, TimeProvider time)
+    {
+        var lists = options.NvidiaFolder is { } folder ? new RevocationListFolder(folder, time) : null;
+        return http is not null
+            ? new GpuEndorsementStore(time, new RimServiceSource(http), cacheFolder, lists)
+            : new GpuEndorsementStore(time, options.NvidiaFolder is { } manifests ? new FolderVendorSource(manifests) : null, null, lists);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _intel?.Dispose();
         _amd?.Dispose();
+        _nvidia?.Dispose();
     }
 
     // Read once: what is checked at the start is what judges peers later, whatever becomes of the file.

@@ -15,13 +15,14 @@ internal sealed class TestAuthority
     private readonly X500DistinguishedName _name;
     private byte _lastSerial;
 
-    public TestAuthority(string name, TestAuthority? issuer = null, int? pathLength = null, bool mayIssue = true, DateTimeOffset? end = null)
+    public TestAuthority(string name, TestAuthority? issuer = null, int? pathLength = null, bool mayIssue = true, DateTimeOffset? end = null, string? listPoint = null)
     {
         _key = KeyOf(name);
         _name = new X500DistinguishedName($"CN={name}");
         var request = new CertificateRequest(_name, _key, HashAlgorithmName.SHA384);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(mayIssue, pathLength is not null, pathLength ?? 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        if (listPoint is not null) request.CertificateExtensions.Add(CertificateRevocationListBuilder.BuildCrlDistributionPointExtension([listPoint]));
         Der = (issuer ?? this).Sign(request, end ?? End);
     }
 

@@ -32,6 +32,8 @@ internal sealed class GpuForge
 
     public DateTimeOffset CertificateEnd { get; set; } = TestAuthority.End;
 
+    public string Chip { get; set; } = "";
+
     public byte VideoDecoder { get; set; } = 0xaa;
 
     /// <summary>SPDM's indexes, from 1.</summary>
@@ -75,6 +77,7 @@ internal sealed class GpuForge
         [
             .. Field(3, "550.90.07\0"u8), .. Field(6, [0, 0x9f, 0, 0x96, 1, 0, 0, 0]), .. Field(11, [VideoDecoder]), .. Field(15, "882\0"u8),
             .. Field(17, "1010\0"u8), .. Field(18, "0200\0"u8), .. FirmwareId.Length == 0 ? [] : Field(20, FirmwareId),
+            .. Chip.Length == 0 ? [] : Field(35, Encoding.ASCII.GetBytes(Chip)),
         ];
         writer.Write((ushort)fields.Length);
         writer.Write(fields);

@@ -44,7 +44,7 @@ public sealed class HttpVendorSourceTests
     public void Other_addresses_are_refused() =>
         Should.Throw<ArgumentException>(() => new HttpVendorSource(new Uri("ftp://127.0.0.1/"))).Message.ShouldContain("has an http or https address");
 
-    private static WebApplication Serve(RequestDelegate answer)
+    internal static WebApplication Serve(RequestDelegate answer)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

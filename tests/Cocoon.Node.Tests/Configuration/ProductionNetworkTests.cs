@@ -89,6 +89,7 @@ public sealed class ProductionNetworkTests
         (await RefusalAsync(new TestNodeOptions { Collateral = new CollateralOptions { Url = "ftp://here/" } })).ShouldContain("must be an http or https address");
         (await RefusalAsync(new TestNodeOptions { Collateral = new CollateralOptions { Url = "https://127.0.0.1/", Folder = "there" } })).ShouldContain("not both");
         (await RefusalAsync(new TestNodeOptions { Collateral = new CollateralOptions { AmdUrl = "amd" } })).ShouldContain("Collateral.AmdUrl: This must be an http or https address");
+        (await RefusalAsync(new TestNodeOptions { Collateral = new CollateralOptions { NvidiaUrl = "file:///rims" } })).ShouldContain("Collateral.NvidiaUrl: This must be");
         (await RefusalAsync(new TestNodeOptions { Collateral = new CollateralOptions { AmdUrl = "https://127.0.0.1/", AmdFolder = "there" } })).ShouldContain("not both");
 
         async Task<string> RefusalAsync(TestNodeOptions options)

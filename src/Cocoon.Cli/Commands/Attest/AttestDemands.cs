@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.EventLog;
 using Cocoon.Attestation.Nvidia;
@@ -33,6 +34,9 @@ internal sealed record AttestDemands
 
     /// <summary>The manifests of a GPU's driver and of its firmware, in this order.</summary>
     public ImmutableArray<RimFile> Manifests { get; init; } = [];
+
+    /// <summary>The vendor's revocation lists; where any is given, they are demanded.</summary>
+    public ImmutableArray<RevocationList> RevocationLists { get; init; } = [];
 
     /// <summary>What the GPU was asked with, 32 bytes.</summary>
     public byte[]? Nonce { get; init; }

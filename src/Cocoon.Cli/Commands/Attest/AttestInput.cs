@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Cocoon.Attestation;
 using Cocoon.Attestation.Certificates;
+using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.EventLog;
 using Cocoon.Attestation.Nvidia;
 
@@ -34,6 +35,21 @@ internal sealed class AttestInput(string name, ImmutableArray<ReadOnlyMemory<byt
         var bytes = ReadFile(path);
         var found = IsPem(bytes) ? Decode(Encoding.ASCII.GetString(bytes)) : bytes is [0x30, ..] ? [bytes] : [];
         return found.Count > 0 ? found : throw new FormatException($"'{path}' has no certificate, wanted X.509 in PEM or DER.");
+    })];
+
+    /// <summary>Reads revocation lists out of files: PEM, any number in each, or DER.</summary>
+    public static ImmutableArray<RevocationList> ReadRevocationLists(IEnumerable<string> paths) => [.. paths.SelectMany(path =>
+    {
+        var bytes = ReadFile(path);
+        var found = IsPem(bytes) ? Decode(Encoding.ASCII.GetString(bytes), "X509 CRL") : [bytes];
+        try
+        {
+            return found.Count > 0 ? found.Select(list => RevocationList.Parse(list)).ToArray() : throw new FormatException("There is none.");
+        }
+        catch (Exception exception) when (exception is AttestationException or FormatException)
+        {
+            throw new FormatException($"--crl: '{path}' is no revocation list, wanted one in PEM or DER. {exception.Message}");
+        }
     })];
 
     /// <summary>Tells what evidence this is.</summary>
@@ -101,13 +117,13 @@ internal sealed class AttestInput(string name, ImmutableArray<ReadOnlyMemory<byt
 
     private static string? Text(byte[] bytes) => Ascii.IsValid(bytes) ? Encoding.ASCII.GetString(bytes).Trim() : null;
 
-    private static List<byte[]> Decode(string pem)
+    private static List<byte[]> Decode(string pem, string label = "CERTIFICATE")
     {
         var found = new List<byte[]>();
         var rest = pem.AsSpan();
         while (PemEncoding.TryFind(rest, out var fields))
         {
-            if (rest[fields.Label] is "CERTIFICATE") found.Add(Convert.FromBase64String(rest[fields.Base64Data].ToString()));
+            if (rest[fields.Label].SequenceEqual(label)) found.Add(Convert.FromBase64String(rest[fields.Base64Data].ToString()));
             rest = rest[fields.Location.End..];
         }
         return found;

@@ -27,13 +27,20 @@ internal sealed class AttestOptionSet
         DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<string[]> _crl = new("--crl")
+    {
+        Description = "For SEV-SNP and GPUs: the vendor's revocation lists, PEM or DER. Given any, every issuer that publishes one needs one.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
     private readonly Option<string?> _nonce = new("--nonce") { Description = "For GPUs: what they were asked with, 64 hexadecimal digits." };
     private readonly Option<string?> _policy = new("--policy") { Description = "The policy file, or the name of a policy, that the evidence is held to. Default: the strictest of the evidence's kind." };
     private readonly Option<string?> _time = new("--time") { Description = "The time at which everything has to be valid, ISO 8601. Default: now." };
     private readonly Option<string?> _reportData = new("--report-data") { Description = "What the report data has to be, 128 hexadecimal digits. Default: bound to the certificate's key." };
     private readonly Option<string?> _key = new("--key") { Description = "The Ed25519 key that the report data has to be bound to, 64 hexadecimal digits." };
 
-    private IEnumerable<Option> All => [_policy, _collateral, _acceptStatus, _simulated, _rim, _nonce, _time, _reportData, _key];
+    private IEnumerable<Option> All => [_policy, _collateral, _acceptStatus, _simulated, _rim, _crl, _nonce, _time, _reportData, _key];
 
     public void AddTo(Command command)
     {
@@ -60,6 +67,7 @@ internal sealed class AttestOptionSet
             AcceptedStatuses = parsed.GetValue(_acceptStatus) is { Length: > 0 } accepted ? [.. accepted.Select(Status)] : null,
             Simulated = parsed.GetValue(_simulated),
             Manifests = [.. parsed.GetValue(_rim)!.Select(path => RimFile.Parse(AttestInput.ReadFile(path)))],
+            RevocationLists = AttestInput.ReadRevocationLists(parsed.GetValue(_crl)!),
             Nonce = parsed.GetValue(_nonce) is { } nonce ? Hex("--nonce", nonce, GpuReport.NonceSize) : null,
         };
     }

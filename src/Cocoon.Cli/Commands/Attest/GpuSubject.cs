@@ -10,7 +10,7 @@ internal sealed class GpuSubject(ImmutableArray<GpuEvidence> gpus) : AttestSubje
 {
     public override string Kind => "nvidia";
 
-    public override ImmutableArray<string> Takes => ["--rim", "--nonce", "--chain"];
+    public override ImmutableArray<string> Takes => ["--rim", "--crl", "--nonce", "--chain"];
 
     public override IEnumerable<EvidenceFact> Describe() => gpus.SelectMany((gpu, index) =>
         GpuFacts.Of(gpu).Select(fact => fact with { Name = Prefix(index) + fact.Name }));
@@ -23,10 +23,15 @@ internal sealed class GpuSubject(ImmutableArray<GpuEvidence> gpus) : AttestSubje
         {
             var report = GpuReport.Parse(gpus[0].Report);
             throw new FormatException(
-                $"A GPU's report is held against NVIDIA's manifests; give two with --rim DRIVER VBIOS: of driver {report.DriverVersion} and of firmware "
+                $"A GPU's report is held against NVIDIA's manifests; give two with --rim DRIVER VBIOS: of driver {report.DriverVersion} ({report.DriverManifestName}) and of firmware "
                 + $"{report.VbiosVersion} ({report.VbiosManifestName}).");
         }
-        var verifier = new GpuVerifier(rules.Requirements);
+        var requirements = rules.Requirements with
+        {
+            RevocationLists = demands.RevocationLists,
+            RequireRevocationLists = rules.Requirements.RequireRevocationLists || !demands.RevocationLists.IsEmpty,
+        };
+        var verifier = new GpuVerifier(requirements);
         var folder = ReadManifests(rules);
         var wasCompared = demands.Nonce is not null;
         var checks = gpus.SelectMany((gpu, index) =>

@@ -11,7 +11,7 @@ internal sealed class SnpSubject(byte[] bytes, ImmutableArray<ReadOnlyMemory<byt
 {
     public override string Kind => "sev_snp";
 
-    public override ImmutableArray<string> Takes => ["--certificates", "--report-data", "--key"];
+    public override ImmutableArray<string> Takes => ["--certificates", "--crl", "--report-data", "--key"];
 
     public override IEnumerable<EvidenceFact> Describe() => SnpFacts.Of(Read());
 
@@ -25,7 +25,9 @@ internal sealed class SnpSubject(byte[] bytes, ImmutableArray<ReadOnlyMemory<byt
                 + "the authority's (ASK or ASVK) and the root's (ARK), PEM or DER.");
         }
         var wasCompared = demands.ReportData is not null;
-        var report = new SnpVerifier(new SnpEndorsements(), demands.Policy?.SevSnp ?? new SnpRequirements())
+        var requirements = demands.Policy?.SevSnp ?? new SnpRequirements();
+        if (!demands.RevocationLists.IsEmpty) requirements = requirements with { RequireRevocationList = true };
+        var report = new SnpVerifier(new SnpEndorsements { RevocationLists = demands.RevocationLists }, requirements)
             .Verify(evidence, demands.ReportData ?? evidence.Report.ReportData.Span, demands.Time);
         return new AttestVerdict(
             Kind, [.. CheckPolicy(demands, EvidenceKind.SevSnp, SevSnpPolicy.ImageHashOf(evidence.Report)), .. ChecksOf(report, "report data", wasCompared)], NotCompared("report data", wasCompared, "--report-data or --key"));
