@@ -12,7 +12,7 @@ namespace Cocoon.Attestation.Tests;
 
 public sealed class AttestedTlsTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly ManualTimeProvider _time = new();
 
     [Fact]

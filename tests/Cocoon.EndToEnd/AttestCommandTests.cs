@@ -12,6 +12,7 @@ using Cocoon.Attestation.Tests.Vectors;
 using Cocoon.Cryptography;
 using Cocoon.EndToEnd.Harness;
 using Cocoon.Node.Connections;
+using Cocoon.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cocoon.EndToEnd;
@@ -267,6 +268,7 @@ public sealed class AttestCommandTests : IDisposable
     [Fact]
     public async Task Bad_input_is_told_in_one_line()
     {
+        using var closed = new ClosedPort();
         foreach (var (arguments, found) in new[]
         {
             (new[] { "absent.bin" }, "There is no file 'absent.bin'"),
@@ -274,7 +276,7 @@ public sealed class AttestCommandTests : IDisposable
             ([Write("rubbish.bin", [1, 2, 3]), "--time", "noon"], "--time: found 'noon'"),
             ([Write("rubbish.bin", [1, 2, 3]), "--key", "abc"], "--key: found 3 characters, wanted 64"),
             ([Write("rubbish.bin", [1, 2, 3]), "--accept-status", "Revoked"], "--accept-status: found 'Revoked'"),
-            ([$"127.0.0.1:{LocalNetworkFixture.FreePort()}"], "Cannot connect to 127.0.0.1:"),
+            ([closed.EndPoint.ToString()], "Cannot connect to 127.0.0.1:"),
         })
         {
             var result = await VerifyAsync(arguments);
@@ -312,7 +314,7 @@ public sealed class AttestCommandTests : IDisposable
     {
         using var tls = new AttestedTls(EvidenceSources.Create("simulated_tdx"), new AnyPolicy(), new AttestedTlsOptions(), TimeProvider.System);
         await using var listener = await PeerListener.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), PeerPipeline.Accept(tls, Difficulty, TimeSpan.FromSeconds(10), TimeProvider.System, _ => Task.CompletedTask),
+            new IPEndPoint(IPAddress.Loopback, 0), PeerPipeline.Accept(tls, Difficulty, TimeSpan.FromSeconds(60), TimeProvider.System, _ => Task.CompletedTask),
             new ConnectionLimiter(8, 8, 0, TimeProvider.System), NullLoggerFactory.Instance, CancellationToken.None);
 
         var result = await VerifyAsync(listener.EndPoint.ToString(), "--simulated");

@@ -7,7 +7,7 @@ namespace Cocoon.EndToEnd;
 [Collection(LocalNetworkCollection.Name)]
 public sealed class EmptyWalletTests(LocalNetworkFixture network)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task A_client_without_money_says_which_wallet_wants_TON_and_answers_once_it_has_some()

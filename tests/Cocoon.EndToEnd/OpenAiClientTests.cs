@@ -108,7 +108,7 @@ public sealed class OpenAiClientTests(LocalNetworkFixture network)
     private OpenAIClientOptions Options() => new()
     {
         Endpoint = new Uri(network.Gateway, "/v1"),
-        NetworkTimeout = TimeSpan.FromSeconds(30),
+        NetworkTimeout = TimeSpan.FromSeconds(90),
         RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
     };
 
@@ -121,7 +121,7 @@ public sealed class OpenAiClientTests(LocalNetworkFixture network)
             RedirectStandardError = true,
         };
         using var node = Process.Start(start) ?? throw new InvalidOperationException("node did not start.");
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(180));
         try
         {
             var output = node.StandardOutput.ReadToEndAsync(limit.Token);

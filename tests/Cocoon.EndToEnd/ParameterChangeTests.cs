@@ -16,7 +16,7 @@ namespace Cocoon.EndToEnd;
 /// <summary>The registry's owner changes the prices: every contract address is another one then, and the former ones still hold money.</summary>
 public sealed class ParameterChangeTests(LocalNetworkFixture network) : IClassFixture<LocalNetworkFixture>, IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
     private readonly GatewayCaller _gateway = new(network.Gateway);
     private readonly HttpClient _http = new();

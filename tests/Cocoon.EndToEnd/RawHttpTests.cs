@@ -65,7 +65,7 @@ public sealed class RawHttpTests(LocalNetworkFixture network) : IDisposable
         var backend = await worker.NextAsync();
         await backend.WriteAsync("part 0");
         using var response = await asked;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         await using var events = GatewayCaller.EventsAsync(response, limit.Token).GetAsyncEnumerator(limit.Token);
         for (var part = 0; part < 5; part++)
         {

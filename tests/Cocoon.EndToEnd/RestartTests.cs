@@ -7,7 +7,7 @@ namespace Cocoon.EndToEnd;
 [Collection(LocalNetworkCollection.Name)]
 public sealed class RestartTests(LocalNetworkFixture network) : IAsyncLifetime
 {
-    private static readonly TimeSpan RestartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RestartLimit = TimeSpan.FromSeconds(90);
 
     private readonly GatewayCaller _gateway = new(network.Gateway);
 
@@ -60,7 +60,7 @@ public sealed class RestartTests(LocalNetworkFixture network) : IAsyncLifetime
         var backend = await worker.NextAsync();
         await backend.WriteAsync("The beginning");
         using var response = await asked;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         await using var events = GatewayCaller.EventsAsync(response, limit.Token).GetAsyncEnumerator(limit.Token);
         (await events.MoveNextAsync()).ShouldBeTrue();
 
@@ -87,11 +87,11 @@ public sealed class RestartTests(LocalNetworkFixture network) : IAsyncLifetime
 
         (await _gateway.AskForTokensAsync()).ShouldBePositive();
         Money(await network.StatusAsync()).ShouldBe(before);
-        using var stream = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        stream.Position = logged;
-        using var reader = new StreamReader(stream);
-        var since = await reader.ReadToEndAsync();
-        since.ShouldContain("is ready: protocol version");
+        var since = "";
+        await Eventually.HoldsAsync(
+            "the client's log says it is ready",
+            async () => (since = await ReadFromAsync(log, logged)).Contains("is ready: protocol version", StringComparison.Ordinal) ? null : since,
+            RestartLimit);
         since.ShouldNotContain("Registering with proxy");
     }
 
@@ -109,6 +109,14 @@ public sealed class RestartTests(LocalNetworkFixture network) : IAsyncLifetime
             "the worker knows its earnings again",
             async () => Earned(await network.StatusAsync(), "worker-1") is var now && now >= earned ? null : $"{now} of {earned} tokens",
             RestartLimit);
+    }
+
+    private static async Task<string> ReadFromAsync(string file, long position)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        stream.Position = position;
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
     }
 
     // What only a payment into the channel would change.

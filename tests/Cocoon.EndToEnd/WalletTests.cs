@@ -23,7 +23,7 @@ public sealed class WalletTests(LocalNetworkFixture network)
         await Eventually.HoldsAsync(
             "the money is there",
             async () => Balance(await ShowAsync(fromFile, version)) is var found && found >= 5 * NanoTon ? null : $"{found} nanoTON",
-            TimeSpan.FromSeconds(20));
+            TimeSpan.FromSeconds(60));
 
         var sent = (await CocoonCommand.RunAsync(
             "wallet", "send", "--words-file", fromFile, "--version", version, "--url", network.TonCenter.ToString(),
@@ -37,7 +37,7 @@ public sealed class WalletTests(LocalNetworkFixture network)
             async () => Balance(await ShowAsync(toFile, version)) is var found && found is > 1.49m * NanoTon and <= 1.5m * NanoTon
                 ? null
                 : $"{found} nanoTON",
-            TimeSpan.FromSeconds(20));
+            TimeSpan.FromSeconds(60));
     }
 
     [Fact]

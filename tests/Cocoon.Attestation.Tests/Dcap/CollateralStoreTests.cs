@@ -6,7 +6,7 @@ namespace Cocoon.Attestation.Tests.Dcap;
 
 public sealed class CollateralStoreTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly DcapPlatform Platform = new(TeeMeasurementKind.Tdx, "c0c000000001", "platform");
     private readonly ManualTimeProvider _time = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cocoon-collateral-");

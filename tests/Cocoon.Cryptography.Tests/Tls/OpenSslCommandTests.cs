@@ -13,7 +13,7 @@ namespace Cocoon.Cryptography.Tests.Tls;
 /// <summary>Against the openssl command over a socket: a peer that none of this code is part of.</summary>
 public sealed class OpenSslCommandTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly TlsPeer _ours = new();
     private readonly TlsPeer _theirs = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("cocoon-tls").FullName;

@@ -10,7 +10,7 @@ namespace Cocoon.Cryptography.Tests.Tls;
 /// <summary>Against the platform's own TLS, which reads Ed25519 certificates but cannot present one.</summary>
 public sealed class SslStreamTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task A_foreign_client_reads_the_server_certificate_and_is_refused_for_having_none()

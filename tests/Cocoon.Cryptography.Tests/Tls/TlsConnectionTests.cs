@@ -9,7 +9,7 @@ namespace Cocoon.Cryptography.Tests.Tls;
 
 public sealed class TlsConnectionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task Both_sides_see_the_certificate_and_key_of_the_other()

@@ -3,7 +3,7 @@ namespace Cocoon.EndToEnd.Harness;
 /// <summary>The <c>cocoon</c> command.</summary>
 internal static class CocoonCommand
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs a command to its end.</summary>
     public static async Task<CommandResult> RunAsync(params string[] arguments)

@@ -14,7 +14,7 @@ namespace Cocoon.EndToEnd.Harness;
 /// </summary>
 internal sealed class ControlledWorker : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     private readonly WebApplication _backend;
     private readonly Channel<BackendRequest> _requests = Channel.CreateUnbounded<BackendRequest>();
@@ -83,6 +83,12 @@ internal sealed class ControlledWorker : IAsyncDisposable
         await Eventually.HoldsAsync(
             "the controlled worker is ready",
             async () => (await network.TryStatusAsync(folder, adminPort))?["ready"]?.GetValue<bool>() == true ? null : _command.Error,
+            Limit);
+        // The worker knows a little before the proxy gives it requests, and the proxy may still know one of an earlier story.
+        await Eventually.HoldsAsync(
+            "the proxy has taken on the controlled worker and no other",
+            async () => (await network.TryStatusAsync("proxy"))?["workers"]!.AsArray().Where(known => known!["coefficient"]!.GetValue<int>() == Coefficient).ToArray()
+                is [var known] && known!["enabled"]!.GetValue<bool>() ? null : "it has not",
             Limit);
     }
 }

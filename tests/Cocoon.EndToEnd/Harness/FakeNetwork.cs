@@ -8,10 +8,10 @@ namespace Cocoon.EndToEnd.Harness;
 /// <summary>The network of <c>samples/fake-network</c>: its files as they are, but for ports and state, which are this run's own.</summary>
 internal sealed class FakeNetwork : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _admin = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient _admin = new() { Timeout = TimeSpan.FromSeconds(60) };
     private readonly int _proxyAdmin = LocalNetworkFixture.FreePort();
     private readonly string _root = NodeModules.Find("");
     private readonly string _state = Directory.CreateTempSubdirectory("cocoon-fake-network-").FullName;

@@ -14,7 +14,7 @@ internal sealed class GatewayCaller(Uri gateway) : IDisposable
     public const string Completions = "/v1/completions";
     public const string Done = "[DONE]";
 
-    private readonly HttpClient _http = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(60) };
+    private readonly HttpClient _http = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(120) };
 
     public static object Question(bool stream = false, int maxTokens = 40, string text = "What is Cocoon?", bool usage = true)
     {

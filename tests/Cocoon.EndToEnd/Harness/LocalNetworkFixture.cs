@@ -10,12 +10,15 @@ public sealed class LocalNetworkFixture : IAsyncLifetime
 {
     public const string Model = "cocoon-demo";
 
-    private static readonly string[] Roles = ["proxy", "client", "worker-1", "worker-2"];
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(45);
+    // Systems take those that nobody asks for by number from above 32767.
+    private static int _lastPort = 20_000 + (Environment.ProcessId % 1000 * 10);
 
-    private readonly HttpClient _admin = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private static readonly string[] Roles = ["proxy", "client", "worker-1", "worker-2"];
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(120);
+
+    private readonly HttpClient _admin = new() { Timeout = TimeSpan.FromSeconds(60) };
     private RunningCommand? _up;
 
     /// <summary>The folder with the network's whole state.</summary>
@@ -30,12 +33,24 @@ public sealed class LocalNetworkFixture : IAsyncLifetime
     /// <summary>The process id of <c>cocoon up</c>.</summary>
     public int Supervisor => _up!.Id;
 
-    /// <summary>A port of 127.0.0.1 that nobody listens on.</summary>
+    /// <summary>
+    /// A port of 127.0.0.1 that nobody listens on: another one each time, and none that the system would give to somebody else before it is used.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Interlocked.Increment(ref _lastPort));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // The next one, then.
+            }
+        }
     }
 
     /// <inheritdoc/>

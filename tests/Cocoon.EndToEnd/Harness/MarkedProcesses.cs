@@ -32,7 +32,7 @@ internal sealed class MarkedProcesses
 
     /// <summary>Waits until none is left.</summary>
     public Task AllGoneAsync() =>
-        Eventually.HoldsAsync("no process is left", () => Running() is { Count: > 0 } left ? string.Join("; ", left) : null, TimeSpan.FromSeconds(15));
+        Eventually.HoldsAsync("no process is left", () => Running() is { Count: > 0 } left ? string.Join("; ", left) : null, TimeSpan.FromSeconds(60));
 
     /// <summary>Ends what a failed story left behind.</summary>
     public void KillAll()

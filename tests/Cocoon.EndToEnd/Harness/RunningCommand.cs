@@ -39,16 +39,16 @@ internal sealed class RunningCommand : IAsyncDisposable
     /// <summary>Starts it in a folder, which its relative paths are taken from.</summary>
     public static RunningCommand StartIn(string folder, params string[] arguments)
     {
-        // setsid makes the group; it becomes the command itself, under the same process id.
-        var start = new ProcessStartInfo("setsid", [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "cocoon.dll"), .. arguments])
+        var dotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+        // setsid makes the group, and env has it heed Ctrl-C, which what is started in the background of a script ignores. Both become the next
+        // command, under the same process id.
+        var start = new ProcessStartInfo("setsid", ["env", "--default-signal=INT", dotnet, Path.Combine(AppContext.BaseDirectory, "cocoon.dll"), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = folder,
         };
-        if (Path.GetFileNameWithoutExtension(start.ArgumentList[0]) != "dotnet")
-            start.ArgumentList[0] = "dotnet";
         var processes = new MarkedProcesses();
         start.Environment[MarkedProcesses.Variable] = processes.Mark;
         var process = Process.Start(start) ?? throw new InvalidOperationException("setsid did not start.");

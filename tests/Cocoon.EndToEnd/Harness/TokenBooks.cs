@@ -16,4 +16,8 @@ internal sealed record TokenBooks(long Clients, long Workers, long Reserved)
 
     /// <summary>The books as <c>cocoon status</c> shows them.</summary>
     public static async Task<TokenBooks> ReadAsync(LocalNetworkFixture network) => Of((await network.StatusAsync())["proxy"]!.AsObject());
+
+    /// <summary>Waits until the books say something.</summary>
+    public static Task UntilAsync(LocalNetworkFixture network, TokenBooks wanted) => Eventually.HoldsAsync(
+        $"the books say {wanted}", async () => await ReadAsync(network) is var found && found == wanted ? null : $"{found}", TimeSpan.FromSeconds(60));
 }
