@@ -86,6 +86,13 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
     }
 
     /// <inheritdoc/>
+    public ValueTask<PolicyVerdict> JudgeAsync(FreshEvidence shown, Ed25519PublicKey key, Bits256 nonce, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(shown);
+        return _owner.EvaluateAsync(shown.Quote, EvidenceBinding.ToNonce(key, nonce, NamesOf(shown.Gpus)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_closing is not null) await _closing.CancelAsync().ConfigureAwait(false);

@@ -161,7 +161,11 @@ public sealed partial class AttestedTls : IDisposable
 
     /// <summary>Judges a quote by this side's policy.</summary>
     /// <exception cref="AttestationException">It is refused, or there was no verdict in time.</exception>
-    internal async ValueTask<PeerEvidence> JudgeAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
+    internal async ValueTask<PeerEvidence> JudgeAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken) =>
+        (await EvaluateAsync(quote, binding, cancellationToken).ConfigureAwait(false)).Evidence!;
+
+    /// <inheritdoc cref="JudgeAsync(ReadOnlyMemory{byte}, EvidenceBinding, CancellationToken)"/>
+    internal async ValueTask<PolicyVerdict> EvaluateAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
     {
         PolicyVerdict verdict;
         try
@@ -178,7 +182,7 @@ public sealed partial class AttestedTls : IDisposable
         {
             throw new AttestationException($"policy '{_policy.Name}': it failed.", exception);
         }
-        return verdict.Evidence ?? throw new AttestationException($"policy '{_policy.Name}': {verdict.Refusal ?? "it gave no verdict."}");
+        return verdict.Evidence is not null ? verdict : throw new AttestationException($"policy '{_policy.Name}': {verdict.Refusal ?? "it gave no verdict."}");
     }
 
     private async ValueTask<PolicyVerdict> AskPolicyAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)

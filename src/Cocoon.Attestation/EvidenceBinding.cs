@@ -24,7 +24,8 @@ public sealed class EvidenceBinding
 
     private static ReadOnlySpan<byte> ConnectionLabel => "cocoon evidence of a connection v1"u8;
 
-    private static ReadOnlySpan<byte> NonceLabel => "cocoon evidence for a nonce v1"u8;
+    /// <summary>What the hashed text of <see cref="ToNonce"/> begins with.</summary>
+    public static ReadOnlySpan<byte> NonceLabel => "cocoon evidence for a nonce v1"u8;
 
     /// <summary>The key of the peer's certificate.</summary>
     public Ed25519PublicKey Key { get; }

@@ -18,6 +18,16 @@ public static class EvidenceKindExtensions
         _ => "none",
     };
 
+    /// <summary>The kind of this name, none included; null when there is no such kind.</summary>
+    public static EvidenceKind? Find(string name)
+    {
+        foreach (var kind in Enum.GetValues<EvidenceKind>())
+        {
+            if (kind.Name() == name) return kind;
+        }
+        return null;
+    }
+
     /// <summary>How much stands behind it at most.</summary>
     public static EvidenceTier Tier(this EvidenceKind kind) => kind switch
     {

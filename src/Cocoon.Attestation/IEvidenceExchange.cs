@@ -16,4 +16,12 @@ public interface IEvidenceExchange
     /// <summary>Judges the peer's evidence for this connection.</summary>
     /// <returns>Null when it is good, or when nothing was asked of the peer; otherwise which check failed, what it found and what it wanted.</returns>
     ValueTask<string?> FindRefusalAsync(FreshEvidence shown, CancellationToken cancellationToken);
+
+    /// <summary>Judges evidence that somebody made for a nonce of this side's: the peer, or one for whom the peer passes it on.</summary>
+    /// <param name="shown">The evidence; hostile until proven otherwise.</param>
+    /// <param name="key">The key it has to vouch for.</param>
+    /// <param name="nonce">The nonce.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="AttestationException">It is refused, or there was no verdict in time; the message says which check failed.</exception>
+    ValueTask<PolicyVerdict> JudgeAsync(FreshEvidence shown, Ed25519PublicKey key, Bits256 nonce, CancellationToken cancellationToken);
 }

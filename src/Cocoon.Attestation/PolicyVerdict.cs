@@ -5,6 +5,9 @@ namespace Cocoon.Attestation;
 /// <param name="Refusal">Otherwise which check failed, what it found and what it wanted.</param>
 public readonly record struct PolicyVerdict(PeerEvidence? Evidence, string? Refusal)
 {
+    /// <summary>What an acceptance rests on, so that others can judge for themselves; null where there is nothing to judge.</summary>
+    public VerdictBasis? Basis { get; init; }
+
     /// <summary>The peer is accepted.</summary>
     public static PolicyVerdict Accept(PeerEvidence evidence) => new(evidence, null);
 

@@ -29,6 +29,11 @@ public sealed class DemoTests
         verified.ShouldContain(("worker-2", "proxy"));
         verified.Count(hop => hop == ("proxy", "worker")).ShouldBe(2);
 
+        var attestation = report["attestation"]!;
+        (Text(attestation["worker"]).Length, Text(attestation["nonce"]).Length).ShouldBe((64, 64));
+        attestation["failures"]!.AsArray().ShouldBeEmpty();
+        Number(attestation["checks"]).ShouldBeGreaterThan(80);
+
         var tokens = report["tokens"]!;
         Number(tokens["clientCharged"]).ShouldBePositive();
         Number(tokens["workersPaid"]).ShouldBe(Number(tokens["clientCharged"]));

@@ -24,6 +24,9 @@ internal sealed class FakeWorker(TonAddress owner) : IWorkerLink
         Inbox.Add(message);
     }
 
+    public Task<AttestationEvidence> ProveAsync(Bits256 nonce, TimeSpan timeout, CancellationToken cancellationToken) =>
+        throw new Protocol.Sessions.SessionQueryException(Protocol.Sessions.ErrorCodes.Error, "a fake proves nothing");
+
     public void Say(Bits256 request, WorkerEvent happened) => Connection.FindTask(request).ShouldNotBeNull().Offer(happened);
 
     public static WorkerEvent Head(TokensUsed? tokens = null, int status = 200) =>

@@ -69,20 +69,22 @@ public sealed record DcapCollateral
     public byte[] ToJson()
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("pck_crl_issuer_chain", PckCrlIssuerChain);
-            writer.WriteString("root_ca_crl", Convert.ToHexStringLower(RootCaCrl.Span));
-            writer.WriteString("pck_crl", Convert.ToHexStringLower(PckCrl.Span));
-            writer.WriteString("tcb_info_issuer_chain", TcbInfoIssuerChain);
-            writer.WriteString("tcb_info", TcbInfo.Span);
-            writer.WriteString("tcb_info_signature", Convert.ToHexStringLower(TcbInfoSignature.Span));
-            writer.WriteString("qe_identity_issuer_chain", QeIdentityIssuerChain);
-            writer.WriteString("qe_identity", QeIdentity.Span);
-            writer.WriteString("qe_identity_signature", Convert.ToHexStringLower(QeIdentitySignature.Span));
-            writer.WriteEndObject();
-        }
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true })) Write(writer);
         return stream.ToArray();
+    }
+
+    internal void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("pck_crl_issuer_chain", PckCrlIssuerChain);
+        writer.WriteString("root_ca_crl", Convert.ToHexStringLower(RootCaCrl.Span));
+        writer.WriteString("pck_crl", Convert.ToHexStringLower(PckCrl.Span));
+        writer.WriteString("tcb_info_issuer_chain", TcbInfoIssuerChain);
+        writer.WriteString("tcb_info", TcbInfo.Span);
+        writer.WriteString("tcb_info_signature", Convert.ToHexStringLower(TcbInfoSignature.Span));
+        writer.WriteString("qe_identity_issuer_chain", QeIdentityIssuerChain);
+        writer.WriteString("qe_identity", QeIdentity.Span);
+        writer.WriteString("qe_identity_signature", Convert.ToHexStringLower(QeIdentitySignature.Span));
+        writer.WriteEndObject();
     }
 }

@@ -43,10 +43,11 @@ internal readonly struct SignedJson
     /// <summary>An object as it stands there, to the byte.</summary>
     public byte[] Raw(string name) => Encoding.UTF8.GetBytes(Object(name)._element.GetRawText());
 
-    public ImmutableArray<SignedJson> Objects(string name)
+    public ImmutableArray<SignedJson> Objects(string name, int least = 1, int most = MaxArray)
     {
         var element = Member(name);
-        if (element.ValueKind != JsonValueKind.Array || element.GetArrayLength() is 0 or > MaxArray) throw Wrong(name, $"an array of 1 to {MaxArray} objects");
+        if (element.ValueKind != JsonValueKind.Array || element.GetArrayLength() < least || element.GetArrayLength() > most)
+            throw Wrong(name, $"an array of {least} to {most} objects");
         return [.. element.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Object ? new SignedJson(item) : throw Wrong(name, "objects"))];
     }
 
@@ -64,6 +65,22 @@ internal readonly struct SignedJson
         Member(name) is { ValueKind: JsonValueKind.Number } element && element.TryGetInt32(out var number) && number >= 0 && number <= maximum
             ? number
             : throw Wrong(name, $"a number of 0 to {maximum}");
+
+    public uint Number(string name) =>
+        Member(name) is { ValueKind: JsonValueKind.Number } element && element.TryGetUInt32(out var number) ? number : throw Wrong(name, $"a number of 0 to {uint.MaxValue}");
+
+    public bool Flag(string name) => Member(name).ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Wrong(name, "true or false"),
+    };
+
+    public byte[] Base64(string name, int most)
+    {
+        var bytes = Convert.FromBase64String(Text(name));
+        return bytes.Length <= most ? bytes : throw Wrong(name, $"at most {most} bytes in Base64");
+    }
 
     public byte[] Hex(string name) => Convert.FromHexString(Text(name));
 

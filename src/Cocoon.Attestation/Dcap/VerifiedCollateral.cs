@@ -16,6 +16,7 @@ public sealed class VerifiedCollateral
 
     private VerifiedCollateral(DcapCollateral source, TrustAnchor anchor)
     {
+        Source = source;
         Anchor = anchor;
         RootKeyId = IntelRoots.KeyIdOf(anchor);
         var checks = new CheckList();
@@ -80,6 +81,9 @@ public sealed class VerifiedCollateral
         ValidFrom = Validities.Max(validity => validity.From);
         ValidUntil = Validities.Min(validity => validity.Until);
     }
+
+    /// <summary>The same as it came.</summary>
+    public DcapCollateral Source { get; }
 
     /// <summary>Where its signatures end.</summary>
     public TrustAnchor Anchor { get; }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Cocoon.Attestation.PeerInfo;
+using Cocoon.Attestation.Verification;
 
 namespace Cocoon.Attestation.Policies;
 
@@ -47,6 +48,9 @@ public sealed class FakeTdxPolicy(ImageAllowList allowedImages) : IEvidencePolic
         var measurements = TeeMeasurements.ZeroTdx;
         return allowedImages.FindRefusal(measurements.ImageHash) is { } refusal
             ? PolicyVerdict.Refuse(refusal)
-            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.FakeTdx, measurements.ImageHash, binding.Key, reportData.ToArray()) { Measurements = measurements });
+            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.FakeTdx, measurements.ImageHash, binding.Key, reportData.ToArray()) { Measurements = measurements }) with
+            {
+                Basis = new VerdictBasis([new EvidenceCheck("key binding", true, Convert.ToHexStringLower(reportData), Convert.ToHexStringLower(wanted))]),
+            };
     }
 }

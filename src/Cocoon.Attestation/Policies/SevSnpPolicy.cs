@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cocoon.Attestation.SevSnp;
 using Cocoon.Cryptography;
 
@@ -48,6 +49,13 @@ public sealed class SevSnpPolicy(SnpEndorsementStore endorsements, SnpRequiremen
         var imageHash = ImageHashOf(endorsed.Evidence.Report);
         return allowedImages.FindRefusal(imageHash) is { } refusal
             ? PolicyVerdict.Refuse(refusal)
-            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.SevSnp, imageHash, binding.Key, evidence) { ValidUntil = report.ValidUntil });
+            : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.SevSnp, imageHash, binding.Key, evidence) { ValidUntil = report.ValidUntil }) with
+            {
+                Basis = new VerdictBasis(report.Checks) { Certificates = FindAdded(SnpEvidence.Parse(evidence), endorsed) },
+            };
     }
+
+    // What AMD's service gave and the report did not bring.
+    private static ImmutableArray<ReadOnlyMemory<byte>> FindAdded(SnpEvidence came, SnpEndorsed endorsed) =>
+        [.. came.EndorsementKey.IsEmpty ? [endorsed.Evidence.EndorsementKey] : Array.Empty<ReadOnlyMemory<byte>>(), .. endorsed.Endorsements.Authorities];
 }

@@ -38,7 +38,10 @@ public sealed class TdxPolicy(
         }
         var (report, evidence) = QuoteVerifier.Verify(quote.Span, binding.ReportData.Span, verified, requirements, time.GetUtcNow());
         if (evidence is null) return PolicyVerdict.Refuse(report.FirstFailure!);
-        return Accept(evidence.Measurements, binding.Key, quote.ToArray(), evidence.ValidUntil);
+        return Accept(evidence.Measurements, binding.Key, quote.ToArray(), evidence.ValidUntil) with
+        {
+            Basis = new VerdictBasis(report.Checks) { Collateral = verified.Source },
+        };
     }
 
     /// <inheritdoc/>

@@ -61,6 +61,8 @@ internal static class DemoCommand
         foreach (var hop in report.Hops.Distinct())
             hops.AddRow($"{hop.Verifier} → {hop.Peer}", hop.Simulated ? $"{hop.Evidence}, a simulation without hardware" : hop.Evidence, hop.ImageHash[..16] + "…");
         CommandRun.Results.Write(hops);
+        CommandRun.Results.MarkupLineInterpolated(
+            $"The worker that answered, key {report.Attestation.Worker[..16]}…, and its proxy made evidence for our nonce: {report.Attestation.Checks} checks of the attestation report passed, {report.Attestation.Failures.Count} failed.");
         var table = new Table().Border(TableBorder.Rounded).AddColumn("money, read from the chain").AddColumn(new TableColumn("nanoTON").RightAligned());
         using var amounts = JsonSerializer.SerializeToDocument(report.NanoTon, NodeJson.Options);
         foreach (var amount in amounts.RootElement.EnumerateObject()) table.AddRow(amount.Name, amount.Value.GetInt64().ToString("N0"));

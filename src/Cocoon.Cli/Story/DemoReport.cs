@@ -12,6 +12,9 @@ internal sealed record DemoReport
 
     public required IReadOnlyList<DemoHop> Hops { get; init; }
 
+    /// <summary>What the worker of the last answer proved when it was asked.</summary>
+    public required DemoAttestation Attestation { get; init; }
+
     /// <summary>Adjusted tokens.</summary>
     public required object Tokens { get; init; }
 

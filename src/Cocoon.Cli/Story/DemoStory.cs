@@ -23,6 +23,8 @@ internal sealed class DemoStory(LocalNetwork network, Action<string> tell)
             tell($"Asking: {question}");
             answers.Add(await AskAsync(chat, question, streamed: answers.Count != 1, cancellationToken).ConfigureAwait(false));
         }
+        tell("Asking the worker of the last answer for evidence, for a nonce of our own");
+        var attestation = await DemoAttestation.FetchAsync(http, network.Settings.GatewayUrl, LocalNetwork.Model, chat.Evidence, cancellationToken).ConfigureAwait(false);
         var hops = await HopsAsync(cancellationToken).ConfigureAwait(false);
         var accounts = await SettledAccountsAsync(cancellationToken).ConfigureAwait(false);
         tell("Closing the client's channel: charge and refund on chain");
@@ -33,7 +35,7 @@ internal sealed class DemoStory(LocalNetwork network, Action<string> tell)
             await worker.RunAsync("payout", cancellationToken).ConfigureAwait(false);
         }
         var books = await BooksAsync(accounts, cancellationToken).ConfigureAwait(false);
-        return Report(answers, hops, accounts, books);
+        return Report(answers, hops, attestation, accounts, books);
     }
 
     private static async Task<DemoAnswer> AskAsync(GatewayChat chat, string question, bool streamed, CancellationToken cancellationToken)
@@ -94,19 +96,21 @@ internal sealed class DemoStory(LocalNetwork network, Action<string> tell)
         }
     }
 
-    private static DemoReport Report(List<DemoAnswer> answers, List<DemoHop> hops, DemoAccounts accounts, DemoBooks books)
+    private static DemoReport Report(List<DemoAnswer> answers, List<DemoHop> hops, DemoAttestation attestation, DemoAccounts accounts, DemoBooks books)
     {
         var problems = books.Problems().ToList();
         if (answers.Any(answer => answer.Text.Length == 0))
             problems.Add("an answer is empty");
         if (answers.Max(answer => answer.Parts) < 5)
             problems.Add("no answer was streamed in 5 parts or more");
+        problems.AddRange(attestation.Failures);
         return new DemoReport
         {
             Ok = problems.Count == 0,
             Problems = problems,
             Answers = answers,
             Hops = hops,
+            Attestation = attestation,
             Tokens = new { clientCharged = books.ClientTokens.Value, workersPaid = books.WorkerTokens.Value },
             NanoTon = new
             {

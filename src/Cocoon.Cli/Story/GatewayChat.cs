@@ -9,6 +9,9 @@ namespace Cocoon.Cli.Story;
 /// <summary>Asks an OpenAI-compatible gateway, as any application would.</summary>
 internal sealed class GatewayChat(HttpClient http, string url, string model)
 {
+    /// <summary>What the header of the newest answer says of the evidence behind it; null before the first, or when it says nothing.</summary>
+    public string? Evidence { get; private set; }
+
     /// <summary>The answer in one piece.</summary>
     public async Task<string> AskAsync(IReadOnlyList<(string Role, string Content)> messages, CancellationToken cancellationToken)
     {
@@ -56,7 +59,10 @@ internal sealed class GatewayChat(HttpClient http, string url, string model)
         };
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
+        {
+            Evidence = response.Headers.TryGetValues("X-Cocoon-Evidence", out var values) ? string.Join(", ", values) : null;
             return response;
+        }
         using (response)
         {
             var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Text;
+using Cocoon.Attestation;
+using Cocoon.Cryptography;
 using Cocoon.Protocol.Messages;
 using Microsoft.AspNetCore.Http;
 
@@ -17,13 +20,16 @@ internal static class GatewayHeaders
     private const int MaxTotalLength = 8 * 1024;
     private const string OurPrefix = "X-Cocoon-Client-";
 
+    /// <summary>The header that names the evidence which an answer came under.</summary>
+    public const string Evidence = "X-Cocoon-Evidence";
+
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     private static readonly FrozenSet<string> NotReturned = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-        "Content-Length", "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Clear-Site-Data", "Location", "Refresh");
+        "Content-Length", Evidence, "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Clear-Site-Data", "Location", "Refresh");
 
     /// <summary>The headers of the request that travels to the worker.</summary>
     public static IEnumerable<KeyValuePair<string, string>> ToForward(IHeaderDictionary headers, int bodyLength)
@@ -60,9 +66,36 @@ internal static class GatewayHeaders
         }
     }
 
+    /// <summary>
+    /// What <see cref="Evidence"/> says, a list of structured fields (RFC 8941): the proxy as this client verified it, and the worker that answers as
+    /// the proxy did, if it says so. About 500 characters at most.
+    /// </summary>
+    public static string Describe(PeerEvidence? proxy, ClientAnswerEvidence? worker)
+    {
+        var text = new StringBuilder("proxy;evidence=").Append((proxy?.Kind ?? EvidenceKind.None).Name());
+        if (proxy is not null)
+        {
+            Append(text, "key", proxy.PublicKey.Bits);
+            Append(text, "image", proxy.ImageHash);
+        }
+        if (worker is not null)
+        {
+            text.Append(", worker;evidence=").Append(worker.Evidence);
+            Append(text, "key", worker.WorkerKey);
+            Append(text, "image", worker.ImageHash);
+            Append(text, "quote", worker.QuoteHash);
+        }
+        return text.ToString();
+    }
+
     /// <summary>The first value of a header, or null.</summary>
     public static string? Find(IEnumerable<HttpHeader> headers, string name) =>
         headers.FirstOrDefault(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value;
+
+    private static void Append(StringBuilder text, string name, Bits256 value)
+    {
+        if (value != Bits256.Zero) text.Append(CultureInfo.InvariantCulture, $";{name}=\"{value}\"");
+    }
 
     private static bool IsValue(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
 }

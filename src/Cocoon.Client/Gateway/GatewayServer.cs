@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Cocoon.Client.Proxies;
+using Cocoon.Client.Reports;
 using Cocoon.Node.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +19,7 @@ namespace Cocoon.Client.Gateway;
 internal sealed partial class GatewayServer : IAsyncDisposable
 {
     private const string ModelsPath = "/v1/models";
+    private const string ReportPath = "/v1/attestation/report";
     private static readonly TimeSpan UploadTimeout = TimeSpan.FromSeconds(60);
 
     // For callers that ask for models, wait between two requests or have to be told that too many run.
@@ -27,6 +29,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     private readonly ProxyPool _pool;
     private readonly ModelCatalog _models;
     private readonly InferenceRelay _relay;
+    private readonly ReportDesk _reports;
     private readonly ILogger _logger;
     private readonly byte[]? _authorization;
     private readonly WebApplication _application;
@@ -38,6 +41,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         _pool = pool;
         _models = models;
         _relay = new InferenceRelay(services, pool, models, services.Loggers.CreateLogger<InferenceRelay>());
+        _reports = new ReportDesk(services, pool, models);
         _logger = services.Loggers.CreateLogger<GatewayServer>();
         _authorization = services.Options.GatewayApiKey is { Length: > 0 } key ? SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + key)) : null;
         _application = LoopbackWeb.Create(address, services.Options.GatewayPort, services.Loggers, services.Options.MaxRequestBytes);
@@ -133,6 +137,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
             "/v1/chat/completions" => Only(context, HttpMethods.Post, c => InferAsync(c, InferenceApi.ChatCompletions)),
             "/v1/completions" => Only(context, HttpMethods.Post, c => InferAsync(c, InferenceApi.Completions)),
             ModelsPath => Only(context, HttpMethods.Get, ListModelsAsync),
+            ReportPath => Only(context, HttpMethods.Get, ReportAsync),
             _ when path.StartsWith(ModelsPath + "/", StringComparison.Ordinal) =>
                 Only(context, HttpMethods.Get, c => GetModelAsync(c, Uri.UnescapeDataString(path[(ModelsPath.Length + 1)..]))),
             _ => throw new GatewayException(OpenAiError.NoSuchPath(PeerText.Clean(path))),
@@ -249,6 +254,12 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         await WriteJsonAsync(context, 200, json => WriteModel(json, name, workers)).ConfigureAwait(false);
     }
 
+    private async Task ReportAsync(HttpContext context)
+    {
+        var report = await _reports.MakeAsync(ReportQuery.Read(context.Request.Query), context.RequestAborted).ConfigureAwait(false);
+        await WriteJsonAsync(context, 200, report.ToJson()).ConfigureAwait(false);
+    }
+
     private async Task<IReadOnlyDictionary<string, IReadOnlyList<ModelWorker>>> ReadModelsAsync(HttpContext context)
     {
         var patience = TimeSpan.FromSeconds(_services.Options.ProxyWaitSeconds);
@@ -279,14 +290,19 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         json.WriteEndObject();
     }
 
-    private static async Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
+    private static Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer)) write(json);
+        return WriteJsonAsync(context, status, buffer.WrittenMemory);
+    }
+
+    private static async Task WriteJsonAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        context.Response.ContentLength = buffer.WrittenCount;
-        await context.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+        context.Response.ContentLength = json.Length;
+        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted).ConfigureAwait(false);
     }
 
     [LoggerMessage(LogLevel.Debug, "A caller went away")]

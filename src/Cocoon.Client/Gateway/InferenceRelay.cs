@@ -126,7 +126,7 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
                 if (!context.Response.HasStarted)
                 {
                     services.Metrics.FirstPart(services.Time.GetElapsedTime(started));
-                    WriteHead(context, incoming.Head!);
+                    WriteHead(context, incoming.Head!, GatewayHeaders.Describe(session.Evidence, running.Evidence));
                 }
                 if (body.Length > 0)
                     await context.Response.BodyWriter.WriteAsync(body, cancellationToken).ConfigureAwait(false);
@@ -142,13 +142,14 @@ internal sealed partial class InferenceRelay(ClientServices services, ProxyPool 
         throw new ProxyFaultException("the answer ended without its last part.");
     }
 
-    private void WriteHead(HttpContext context, HttpResponse head)
+    private void WriteHead(HttpContext context, HttpResponse head, string evidence)
     {
         var response = context.Response;
         response.StatusCode = head.StatusCode;
         if (head.Reason.Length is > 0 and <= 128 && !head.Reason.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = head.Reason;
         GatewayHeaders.CopyBack(head.Headers, response.Headers);
+        response.Headers[GatewayHeaders.Evidence] = evidence;
         response.Headers["X-Cocoon-Client-End"] = services.Time.UnixStamp();
     }
 

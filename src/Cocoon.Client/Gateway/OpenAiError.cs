@@ -1,3 +1,5 @@
+using Cocoon.Client.Proxies;
+
 namespace Cocoon.Client.Gateway;
 
 /// <summary>What the gateway tells a caller when it cannot serve a request: an HTTP status and OpenAI's error object.</summary>
@@ -40,7 +42,7 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
         "invalid_request_error", null, "wrong_host");
 
     public static OpenAiError NoSuchPath(string path) => new(
-        404, $"There is nothing at {path}. Paths: /v1/chat/completions, /v1/completions, /v1/models, /v1/models/{{id}}, /health.",
+        404, $"There is nothing at {path}. Paths: /v1/chat/completions, /v1/completions, /v1/models, /v1/models/{{id}}, /v1/attestation/report, /health.",
         "invalid_request_error", null, "unknown_url");
 
     public static OpenAiError WrongMethod(string method, string wanted) =>
@@ -61,6 +63,10 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
     public static OpenAiError TimedOut(string message) => new(504, message, "timeout_error", null, "timeout");
 
     public static OpenAiError Upstream(string message, string code = "upstream_error") => new(502, message, "api_error", null, code);
+
+    /// <summary>A peer's evidence is not what the client's policy or the registry wants.</summary>
+    public static OpenAiError EvidenceRefused(string role, string reason) => Upstream(
+        $"The {role}'s evidence for this nonce was refused: {PeerText.Clean(reason)} Do not trust answers of this {role} before that is explained.", "evidence_refused");
 
     public static OpenAiError Internal() => new(
         500, "The gateway failed on this request; its log says why. Report it if it happens again.", "api_error", null, "internal_error");

@@ -73,7 +73,8 @@ internal sealed class ProxyFailure(ClientServices services, ModelCatalog models)
             "no_proxy"));
     }
 
-    private async Task<GatewayException> UnknownModelAsync(string model, CancellationToken cancellationToken)
+    /// <summary>A proxy does not know the model; perhaps not yet.</summary>
+    public async Task<GatewayException> UnknownModelAsync(string model, CancellationToken cancellationToken)
     {
         if (await models.MayExistAsync(model, cancellationToken).ConfigureAwait(false))
         {

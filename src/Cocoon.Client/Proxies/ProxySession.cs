@@ -26,13 +26,15 @@ internal sealed partial class ProxySession : ISessionHandler
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ModelsTimeout = TimeSpan.FromSeconds(10);
 
+    // A proxy gives its worker 20 seconds.
+    private static readonly TimeSpan EvidenceTimeout = TimeSpan.FromSeconds(25);
+
     private const int MaxModelName = 512;
 
     // Proxies and workers each take a share of the caller's time for themselves.
     private const double TimeShare = 0.95;
 
     private readonly ClientServices _services;
-    private readonly IEvidenceExchange? _exchange;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<Bits256, RunningRequest> _running = [];
     private Session? _session;
@@ -47,7 +49,7 @@ internal sealed partial class ProxySession : ISessionHandler
         _services = services;
         Proxy = proxy;
         Evidence = evidence;
-        _exchange = exchange;
+        Exchange = exchange;
         _logger = services.Loggers.CreateLogger<ProxySession>();
     }
 
@@ -56,6 +58,9 @@ internal sealed partial class ProxySession : ISessionHandler
 
     /// <summary>What the proxy attested.</summary>
     public PeerEvidence? Evidence { get; }
+
+    /// <summary>Makes and judges evidence for this connection; null where there is none, as behind a router.</summary>
+    public IEvidenceExchange? Exchange { get; }
 
     /// <summary>Who it is, once it said so.</summary>
     public ProxyIntroduction? Identity { get; private set; }
@@ -179,6 +184,18 @@ internal sealed partial class ProxySession : ISessionHandler
         return models;
     }
 
+    /// <summary>The proxy's evidence for a nonce.</summary>
+    /// <exception cref="IOException">The connection ended.</exception>
+    /// <exception cref="SessionQueryException">The proxy refused.</exception>
+    /// <exception cref="TimeoutException">It did not answer in time.</exception>
+    public Task<AttestationEvidence> ProveAsync(Bits256 nonce, CancellationToken cancellationToken) =>
+        _session!.QueryAsync(new AttestationProve(nonce), EvidenceTimeout, cancellationToken);
+
+    /// <summary>The evidence for a nonce of one of the proxy's workers. The proxy answers one of these at a time.</summary>
+    /// <inheritdoc cref="ProveAsync"/>
+    public Task<ClientWorkerEvidence> ProveWorkerAsync(string model, Bits256 worker, Bits256 nonce, CancellationToken cancellationToken) =>
+        _session!.QueryAsync(new ClientGetWorkerEvidence(model, worker, nonce), EvidenceTimeout, cancellationToken);
+
     // Names come to callers and, in errors, to logs.
     private static bool IsModelName(string name) => name.Length is > 0 and <= MaxModelName && !name.Any(char.IsControl);
 
@@ -193,6 +210,10 @@ internal sealed partial class ProxySession : ISessionHandler
         {
             case ProxyClientRequestPayment payment:
                 Channel?.Count.Update(payment.SignedPayment, payment.DbTokens, payment.MaxTokens);
+                break;
+            case ClientAnswerEvidence evidence:
+                if (EvidenceKindExtensions.Find(evidence.Evidence) is not null && _running.TryGetValue(evidence.RequestId, out var answered))
+                    answered.Note(evidence);
                 break;
             case IProxySignedPayment payment:
                 Channel?.Count.Update(payment, 0, 0);
@@ -250,13 +271,13 @@ internal sealed partial class ProxySession : ISessionHandler
 
     private async Task AuthorizeAsync(Session session, NetworkRegistry registry, CancellationToken cancellationToken)
     {
-        var newest = ProtocolVersions.NewestOn(_exchange is not null);
+        var newest = ProtocolVersions.NewestOn(Exchange is not null);
         var parameters = new ClientParams(_services.Text(_services.Wallet.Address), registry.Parameters.IsTest, ProtocolVersions.FinalInfo, newest);
         var connected = await session.QueryAsync(
             new ClientConnectToProxy(parameters, unchecked((int)registry.Version)), HandshakeTimeout, cancellationToken).ConfigureAwait(false);
         var identity = ProxyIntroduction.Verify(connected.Params, registry.Parameters, _services.RootContract, newest);
         if (identity.ProtocolVersion >= ProtocolVersions.FreshEvidence)
-            await EvidenceMessages.ExchangeAsync(session, _exchange!, HandshakeTimeout, cancellationToken).ConfigureAwait(false);
+            await EvidenceMessages.ExchangeAsync(session, Exchange!, HandshakeTimeout, cancellationToken).ConfigureAwait(false);
         var contract = new ClientContract(identity.Parameters, _services.Wallet.Address, identity.Contract, identity.Key);
         ProxyIntroduction.RequireAddress("this client's contract", connected.ClientScAddress, contract.Address);
         var channel = _services.Channels.Open(identity, contract);

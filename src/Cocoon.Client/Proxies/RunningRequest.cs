@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Cocoon.Cryptography;
+using Cocoon.Protocol.Messages;
 
 namespace Cocoon.Client.Proxies;
 
@@ -30,6 +31,15 @@ internal sealed class RunningRequest(Bits256 id, long ceiling, long maxBufferedB
 
     /// <summary>Whether the request may have reached the proxy.</summary>
     public bool MayHaveLeft { get; set; }
+
+    /// <summary>Which worker answers, as far as the proxy says.</summary>
+    public ClientAnswerEvidence? Evidence { get; private set; }
+
+    /// <summary>Takes what the proxy says of the worker ahead of its answer; what it says later means nothing.</summary>
+    public void Note(ClientAnswerEvidence evidence)
+    {
+        if (Volatile.Read(ref _started) == 0) Evidence ??= evidence;
+    }
 
     /// <summary>Hands over an answer. Returns null, or which rule the proxy broke; the request has failed then.</summary>
     public string? Offer(ProxyAnswer answer)

@@ -1,8 +1,10 @@
+using Cocoon.Attestation;
 using Cocoon.Cryptography;
 using Cocoon.Protocol.Framing;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
+using Cocoon.Proxy.Routing;
 
 namespace Cocoon.Proxy.Relay;
 
@@ -39,15 +41,23 @@ internal sealed class ClientAnswers(IClientLink client, Bits256 requestId, bool 
         }
     }
 
-    public ValueTask SendHeadAsync(ReadOnlyMemory<byte> head, TokensUsed? final, in WorkerEvent source, double now, CancellationToken cancellationToken)
+    /// <summary>Sends the head, and ahead of it to clients that understand it which worker it comes from.</summary>
+    public async ValueTask SendHeadAsync(
+        WorkerConnection worker, ReadOnlyMemory<byte> head, TokensUsed? final, WorkerEvent source, double now, CancellationToken cancellationToken)
     {
         Started = true;
         _headTime = now;
-        return SendAsync(
+        if (client.ProtocolVersion >= ProtocolVersions.FreshEvidence)
+        {
+            var (key, kind) = (worker.Evidence.PublicKey.Bits, worker.Evidence.Kind.Name());
+            await SendAsync(
+                new ClientAnswerEvidence(requestId, key, kind, worker.Evidence.ImageHash, worker.QuoteHash), cancellationToken).ConfigureAwait(false);
+        }
+        await SendAsync(
             client.ProtocolVersion < ProtocolVersions.FinalInfo
                 ? new ClientQueryAnswer(head, final is not null, requestId, final ?? None)
                 : new ClientQueryAnswerEx(requestId, head, Info(final, source, now)),
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask SendPartAsync(ReadOnlyMemory<byte> bytes, TokensUsed? final, in WorkerEvent source, double now, CancellationToken cancellationToken) =>

@@ -206,11 +206,11 @@ public sealed partial class RequestRelay(
                 // The worker is free again, however slowly its client reads the rest, and the client's slot is, however slowly the worker reads.
                 worker.End(task);
                 worker.Telling.Add(TellWorkerAsync(client, request, worker, task, final));
-                await TellClientAsync(client, request, answers, happened, bytes, final, ending).ConfigureAwait(false);
+                await TellClientAsync(client, request, answers, worker, happened, bytes, final, ending).ConfigureAwait(false);
                 return happened;
             }
             if (happened.Kind == WorkerEventKind.Head)
-                await answers.SendHeadAsync(bytes, null, happened, time.UnixNow(), cancellationToken).ConfigureAwait(false);
+                await answers.SendHeadAsync(worker, bytes, null, happened, time.UnixNow(), cancellationToken).ConfigureAwait(false);
             else if (bytes.Length > 0)
                 await answers.SendPartAsync(bytes, null, happened, time.UnixNow(), cancellationToken).ConfigureAwait(false);
         }
@@ -218,10 +218,11 @@ public sealed partial class RequestRelay(
 
     // Both sides learn what the request came to; what they are shown is already durable.
     private async Task TellClientAsync(
-        IClientLink client, RelayRequest request, ClientAnswers answers, WorkerEvent last, ReadOnlyMemory<byte> bytes, TokensUsed final, CancellationToken ending)
+        IClientLink client, RelayRequest request, ClientAnswers answers, WorkerConnection worker, WorkerEvent last, ReadOnlyMemory<byte> bytes, TokensUsed final,
+        CancellationToken ending)
     {
         if (last.Kind == WorkerEventKind.Head)
-            await answers.SendHeadAsync(bytes, final, last, time.UnixNow(), ending).ConfigureAwait(false);
+            await answers.SendHeadAsync(worker, bytes, final, last, time.UnixNow(), ending).ConfigureAwait(false);
         else
             await answers.SendPartAsync(bytes, final, last, time.UnixNow(), ending).ConfigureAwait(false);
         var used = ledger.Read(LedgerSide.Client, client.Owner).Stored.Value;

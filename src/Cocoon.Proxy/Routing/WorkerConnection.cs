@@ -36,6 +36,9 @@ public sealed class WorkerConnection(
     /// <summary>What it attested.</summary>
     public PeerEvidence Evidence { get; } = evidence;
 
+    /// <summary>SHA-256 of the quote in its certificate; zero without evidence.</summary>
+    public Bits256 QuoteHash { get; } = evidence.Quote.IsEmpty ? Bits256.Zero : Bits256.Sha256(evidence.Quote.Span);
+
     /// <summary>Whether it takes requests; false until its handshake is complete and whenever it says so.</summary>
     public bool Enabled { get; set; }
 

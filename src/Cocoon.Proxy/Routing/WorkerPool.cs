@@ -33,6 +33,12 @@ public sealed class WorkerPool
         lock (_gate) return _models.ToDictionary(pair => pair.Key, IReadOnlyList<WorkerConnection> (pair) => [.. pair.Value]);
     }
 
+    /// <summary>The connections of a model; null when it is not known.</summary>
+    internal IReadOnlyList<WorkerConnection>? Find(string model)
+    {
+        lock (_gate) return _models.TryGetValue(model, out var connections) ? [.. connections] : null;
+    }
+
     internal void Add(WorkerConnection connection)
     {
         lock (_gate)

@@ -28,6 +28,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence, IEvid
     private Bits256 _secretHash;
     private long _runningBytes;
     private bool _ended;
+    private bool _askingWorker;
     private ulong _nonce;
 
     public TonAddress Owner { get; private set; }
@@ -52,6 +53,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence, IEvid
         ClientConnectToProxy connect => await ConnectAsync(connect, cancellationToken).ConfigureAwait(false),
         AttestationExchange shown => await ExchangeAsync(shown, cancellationToken).ConfigureAwait(false),
         AttestationProve prove => await ProveAsync(prove, cancellationToken).ConfigureAwait(false),
+        ClientGetWorkerEvidence wanted => await WorkerEvidenceAsync(wanted, cancellationToken).ConfigureAwait(false),
         ClientAuthorizeWithProxyShort auth => AuthorizeShort(auth),
         ClientAuthorizeWithProxyLong => await AuthorizeLongAsync(cancellationToken).ConfigureAwait(false),
         ClientUpdatePaymentStatus => PaymentStatus(),
@@ -173,6 +175,24 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence, IEvid
     {
         Expect(ClientSessionState.Ready);
         return await EvidenceMessages.AnswerAsync(exchange, prove, cancellationToken).ConfigureAwait(false);
+    }
+
+    // One at a time: each costs a worker a quote, which hardware makes slowly.
+    private async Task<ITlObject> WorkerEvidenceAsync(ClientGetWorkerEvidence wanted, CancellationToken cancellationToken)
+    {
+        Expect(ClientSessionState.Ready);
+        if (ProtocolVersion < ProtocolVersions.FreshEvidence)
+            throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"the session speaks version {ProtocolVersion}, this needs {ProtocolVersions.FreshEvidence}");
+        if (Interlocked.Exchange(ref _askingWorker, true))
+            throw new SessionQueryException(ErrorCodes.NotReady, "a worker is being asked for evidence on this connection already; wait for its answer");
+        try
+        {
+            return await new WorkerProofs(core.Pool).GetAsync(wanted, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _askingWorker, false);
+        }
     }
 
     private ITlObject AuthorizeShort(ClientAuthorizeWithProxyShort auth)

@@ -45,6 +45,9 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence, IEvid
 
     public ValueTask SendAsync(ITlObject message, CancellationToken cancellationToken) => _session!.SendAsync(message, cancellationToken);
 
+    public Task<AttestationEvidence> ProveAsync(Bits256 nonce, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _session!.QueryAsync(new AttestationProve(nonce), timeout, cancellationToken);
+
     /// <summary>Shows the worker its newest voucher, unasked.</summary>
     public Task ShowVoucherAsync() => Ready ? _push.ShowAsync(Connection!.Owner, SendAsync, core.Stopping) : Task.CompletedTask;
 

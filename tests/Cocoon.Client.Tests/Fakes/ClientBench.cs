@@ -46,6 +46,7 @@ internal sealed class ClientBench : IAsyncDisposable
             Owner = Root,
             Version = 3,
             ProxyImageHashes = [Image],
+            WorkerImageHashes = [Image],
             Parameters = Parameters(),
             Proxies = [Proxy(1)],
         };
@@ -136,10 +137,10 @@ internal sealed class ClientBench : IAsyncDisposable
 
     public PaymentChannels NewChannels() => new(PaymentServices(), Folder);
 
-    /// <summary>A proxy that knows this client, so that authorisation is short; its contract stands on chain.</summary>
     /// <summary>The evidence of the connections; null where there is none, as behind a router.</summary>
     public FakeExchange? Exchange { get; set; } = new();
 
+    /// <summary>A proxy that knows this client, so that authorisation is short; its contract stands on chain.</summary>
     public FakeProxy NewProxy(bool known = true)
     {
         var proxy = new FakeProxy(Registry.Parameters, Root);

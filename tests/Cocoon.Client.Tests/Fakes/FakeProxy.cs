@@ -42,6 +42,15 @@ internal sealed class FakeProxy : ISessionHandler
     /// <summary>What it shows a client of version 3.</summary>
     public byte[] Evidence { get; set; } = FakeExchange.Good;
 
+    /// <summary>How it proves itself for a nonce; honest unless a test says otherwise.</summary>
+    public Func<Bits256, Task<AttestationEvidence>>? Prove { get; set; }
+
+    /// <summary>How its worker does.</summary>
+    public Func<ClientGetWorkerEvidence, Task<ClientWorkerEvidence>>? ProveWorker { get; set; }
+
+    /// <summary>The key of its worker.</summary>
+    public static Ed25519PublicKey WorkerKey { get; } = new(Bits256.Sha256("worker"u8));
+
     /// <summary>What it was shown.</summary>
     public AttestationExchange? Shown { get; private set; }
 
@@ -102,6 +111,10 @@ internal sealed class FakeProxy : ISessionHandler
             case AttestationExchange exchange:
                 Shown = exchange;
                 return new AttestationEvidence(Evidence, []);
+            case AttestationProve prove:
+                return await (Prove ?? (nonce => Task.FromResult(For(Key.PublicKey, nonce))))(prove.Nonce);
+            case ClientGetWorkerEvidence wanted:
+                return await (ProveWorker ?? (asked => Task.FromResult(new ClientWorkerEvidence(WorkerKey.Bits, For(WorkerKey, asked.Nonce)))))(wanted);
             case ClientAuthorizeWithProxyShort secret:
                 if (Bits256.Sha256(secret.Data.Span) != SecretHash)
                     throw new SessionQueryException(0, "sha256 mismatch");
@@ -121,6 +134,8 @@ internal sealed class FakeProxy : ISessionHandler
     }
 
     public ValueTask OnMessageAsync(ITlObject message, CancellationToken cancellationToken) => _requests.Writer.WriteAsync(message, cancellationToken);
+
+    public static AttestationEvidence For(Ed25519PublicKey key, Bits256 nonce) => new(FakeExchange.For(key, nonce), []);
 
     private ClientAuthorizationWithProxySuccess Authorized() => new(new ProxySignedPaymentEmpty(), MaxTokens, MaxTokens);
 

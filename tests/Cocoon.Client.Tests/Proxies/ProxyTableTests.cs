@@ -261,6 +261,7 @@ public sealed class ProxyTableTests : IAsyncLifetime
             "proxy.clientRequestPayment" => new ProxyClientRequestPayment(_request, new ProxySignedPaymentEmpty(), 7, 7, 7),
             "proxy.signedPayment" => Payment(7),
             "proxy.signedPaymentEmpty" => new ProxySignedPaymentEmpty(),
+            "client.answerEvidence" => new ClientAnswerEvidence(_request, Bits256.Sha256("worker"u8), "tdx", Bits256.Zero, Bits256.Zero),
             "client.queryAnswerEx" => new ClientQueryAnswerEx(_request, head, null),
             "client.queryAnswerEx with final info" => new ClientQueryAnswerEx(_request, head, FakeProxy.Final(3)),
             "client.queryAnswerPartEx" => new ClientQueryAnswerPartEx(_request, part, null),

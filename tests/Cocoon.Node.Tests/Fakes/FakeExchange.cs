@@ -13,6 +13,9 @@ internal sealed class FakeExchange : IEvidenceExchange
     /// <summary>What this side shows.</summary>
     public byte[] Own { get; set; } = Good;
 
+    /// <summary>The image that it finds in whatever is good; none stands for a policy that asks for no evidence.</summary>
+    public Bits256? Image { get; set; } = Bits256.Sha256("image"u8);
+
     /// <summary>What it was shown.</summary>
     public ConcurrentQueue<FreshEvidence> Shown { get; } = [];
 
@@ -25,4 +28,15 @@ internal sealed class FakeExchange : IEvidenceExchange
         Shown.Enqueue(shown);
         return new(shown.Quote.Span.SequenceEqual(Bad) ? "word check: found bad evidence, wanted good." : null);
     }
+
+    public ValueTask<PolicyVerdict> JudgeAsync(FreshEvidence shown, Ed25519PublicKey key, Bits256 nonce, CancellationToken cancellationToken)
+    {
+        if (Image is not { } image) return new(PolicyVerdict.Accept(PeerEvidence.Unattested(key)));
+        return shown.Quote.Span.SequenceEqual(For(key, nonce))
+            ? new(PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.FakeTdx, image, key, shown.Quote)) with { Basis = new VerdictBasis([new("word", true, "good", "good")]) })
+            : throw new AttestationException("word check: found evidence of another occasion, wanted that for the nonce.");
+    }
+
+    /// <summary>The quote that is good for a key and a nonce.</summary>
+    public static byte[] For(Ed25519PublicKey key, Bits256 nonce) => [.. Good, .. key.Bits.ToArray(), .. nonce.ToArray()];
 }

@@ -55,6 +55,9 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>The one-way messages that came.</summary>
     public Inbox Inbox { get; } = new();
 
+    /// <summary>The queries that the proxy asked.</summary>
+    public Inbox Asked { get; } = new();
+
     /// <summary>Ends when the proxy has closed the connection.</summary>
     public Task Closed => _read;
 
@@ -62,7 +65,7 @@ internal sealed class RawPeer : IAsyncDisposable
     public static async Task<RawPeer> WorkerAsync(
         TestProxy proxy, WorkerSessionState state = WorkerSessionState.Ready, int number = 10, int? oldest = 0, int? newest = 2, int coefficient = 1000)
     {
-        var evidence = new PeerEvidence(EvidenceKind.FakeTdx, TestProxy.WorkerImage, default, default);
+        var evidence = new PeerEvidence(EvidenceKind.FakeTdx, TestProxy.WorkerImage, KeyOf(number), FakeExchange.Good);
         var peer = new RawPeer(proxy, Some.Address(number), pipe => proxy.Sessions.ServeWorkerAsync(pipe, evidence, new FakeExchange(), default));
         await peer.OpenAsync();
         if (state == WorkerSessionState.Connecting)
@@ -115,6 +118,9 @@ internal sealed class RawPeer : IAsyncDisposable
             await peer.AskAsync(new ClientAuthorizeWithProxyShort(Secret));
         return peer;
     }
+
+    /// <summary>The key in the certificate of a worker.</summary>
+    public static Ed25519PublicKey KeyOf(int number) => new(Bits256.Sha256([(byte)number]));
 
     /// <summary>The query that shows this peer's evidence.</summary>
     public static AttestationExchange Exchange(byte[]? quote = null, int gpus = 0) =>
@@ -207,6 +213,9 @@ internal sealed class RawPeer : IAsyncDisposable
             {
                 case TcpPacket message:
                     Inbox.Add(TlSerializer.Deserialize(message.Data));
+                    break;
+                case TcpQuery query:
+                    Asked.Add(query);
                     break;
                 case TcpQueryAnswer answer:
                     Reply(answer.Id, answer);

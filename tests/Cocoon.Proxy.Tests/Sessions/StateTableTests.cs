@@ -42,6 +42,7 @@ public sealed class StateTableTests
         ["attestation.exchange that is refused"] = _ => RawPeer.Exchange(FakeExchange.Bad),
         ["attestation.exchange of too much"] = _ => RawPeer.Exchange(gpus: 65),
         ["attestation.prove"] = _ => new AttestationProve(Bits256.Random()),
+        ["client.getWorkerEvidence below version 3"] = _ => new ClientGetWorkerEvidence(TestProxy.Model, default, Bits256.Random()),
         ["client.authorizeWithProxyShort with the secret"] = _ => new ClientAuthorizeWithProxyShort(RawPeer.Secret),
         ["client.authorizeWithProxyShort without the secret"] = _ => new ClientAuthorizeWithProxyShort(default),
         ["client.authorizeWithProxyLong"] = _ => new ClientAuthorizeWithProxyLong(),

@@ -12,4 +12,7 @@ internal sealed class FuzzExchange : IEvidenceExchange
 
     public ValueTask<string?> FindRefusalAsync(FreshEvidence shown, CancellationToken cancellationToken) =>
         new(shown.Quote.IsEmpty ? "quote check: found none, wanted one." : null);
+
+    public ValueTask<PolicyVerdict> JudgeAsync(FreshEvidence shown, Ed25519PublicKey key, Bits256 nonce, CancellationToken cancellationToken) =>
+        new(PolicyVerdict.Accept(PeerEvidence.Unattested(key)));
 }

@@ -6,6 +6,7 @@ using Cocoon.Attestation.Certificates;
 using Cocoon.Attestation.Chains;
 using Cocoon.Attestation.EventLog;
 using Cocoon.Attestation.Nvidia;
+using Cocoon.Attestation.Reports;
 
 namespace Cocoon.Cli.Commands.Attest;
 
@@ -18,7 +19,7 @@ internal sealed class AttestInput(string name, ImmutableArray<ReadOnlyMemory<byt
     /// <summary>The largest file that is read, in bytes.</summary>
     private const int MaxSize = 32 * 1024 * 1024;
 
-    private const string Wanted = "a TDX or SGX quote, a SEV-SNP report, a GPU's report or nvattest's JSON, a Cocoon node's certificate, or a TDX boot log";
+    private const string Wanted = "a TDX or SGX quote, a SEV-SNP report, a GPU's report or nvattest's JSON, a Cocoon node's certificate, a gateway's attestation report, or a TDX boot log";
 
     /// <summary>Reads a file, of which nothing is known yet.</summary>
     /// <exception cref="IOException">It cannot be read, or is too large.</exception>
@@ -68,10 +69,14 @@ internal sealed class AttestInput(string name, ImmutableArray<ReadOnlyMemory<byt
         return Binary(bytes);
     }
 
-    private GpuSubject Json(byte[] bytes, string text) =>
-        text.Contains("\"evidences\"", StringComparison.Ordinal) ? new GpuSubject(GpuEvidence.ParseCollected(bytes))
+    private AttestSubject Json(byte[] bytes, string text) =>
+        text.Contains($"\"{AttestationReport.ObjectName}\"", StringComparison.Ordinal) ? new ReportSubject(AttestationReport.Parse(bytes), Reported)
+        : text.Contains("\"evidences\"", StringComparison.Ordinal) ? new GpuSubject(GpuEvidence.ParseCollected(bytes))
         : text.Contains("\"tcb_info\"", StringComparison.Ordinal) ? throw Unknown("Intel's collateral, which goes with --collateral")
         : throw Unknown("JSON of another kind");
+
+    private AttestSubject? Reported(ReportedEvidence part) =>
+        new AttestInput(name, chain, [.. certificates, .. part.Basis.Certificates]).Quoted(part.Shown.Quote.ToArray());
 
     private AttestSubject Binary(byte[] bytes)
     {

@@ -19,7 +19,7 @@ internal sealed class AttestOptionSet
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<bool> _simulated = new("--simulated") { Description = "For quotes: trust the root of simulated platforms. This proves nothing; it is for tests." };
+    private readonly Option<bool> _simulated = new("--simulated") { Description = "For quotes and reports: trust the root of simulated platforms. This proves nothing; it is for tests." };
     private readonly Option<string[]> _rim = new("--rim")
     {
         Description = "For GPUs: NVIDIA's manifests of the driver and of the VBIOS, in this order.",
@@ -34,7 +34,7 @@ internal sealed class AttestOptionSet
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<string?> _nonce = new("--nonce") { Description = "For GPUs: what they were asked with, 64 hexadecimal digits." };
+    private readonly Option<string?> _nonce = new("--nonce") { Description = "For reports of a gateway and for GPUs: what they were asked with, 64 hexadecimal digits." };
     private readonly Option<string?> _policy = new("--policy") { Description = "The policy file, or the name of a policy, that the evidence is held to. Default: the strictest of the evidence's kind." };
     private readonly Option<string?> _time = new("--time") { Description = "The time at which everything has to be valid, ISO 8601. Default: now." };
     private readonly Option<string?> _reportData = new("--report-data") { Description = "What the report data has to be, 128 hexadecimal digits. Default: bound to the certificate's key." };
