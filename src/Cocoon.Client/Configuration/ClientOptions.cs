@@ -66,6 +66,6 @@ public sealed class ClientOptions : NodeOptions
     [Range(typeof(decimal), "0", "1000000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true)]
     public decimal BudgetTon { get; set; } = 100;
 
-    /// <summary>Whether a proxy's attested image must be listed in the registry. Default true.</summary>
+    /// <summary>Whether a proxy's attested image, and a worker's in an attestation report, must be listed in the registry. Default true.</summary>
     public bool CheckProxyHashes { get; set; } = true;
 }

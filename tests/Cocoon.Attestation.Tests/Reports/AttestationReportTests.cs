@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.Reports;
 using Cocoon.Attestation.Simulation;
@@ -26,8 +27,8 @@ public sealed class AttestationReportTests
         proxy.Basis.Checks.ShouldAllBe(check => check.Passed);
         proxy.Basis.Checks.Length.ShouldBeGreaterThan(40);
         // What came along verifies the quote again.
-        var collateral = Dcap.VerifiedCollateral.Verify(proxy.Basis.Collateral.ShouldNotBeNull(), PublicSimulation.Anchor);
-        Dcap.QuoteVerifier.Verify(proxy.Shown.Quote.Span, proxy.BindingTo(Nonce).ReportData.Span, collateral, Dcap.QuoteRequirements.Default, read.Time)
+        var collateral = VerifiedCollateral.Verify(proxy.Basis.Collateral.ShouldNotBeNull(), PublicSimulation.Anchor);
+        QuoteVerifier.Verify(proxy.Shown.Quote.Span, proxy.BindingTo(Nonce).ReportData.Span, collateral, QuoteRequirements.Default, read.Time)
             .Report.FirstFailure.ShouldBeNull();
     }
 

@@ -2,6 +2,7 @@ using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Vouchers;
 using Cocoon.Cryptography;
 using Cocoon.Protocol.Messages;
+using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
 using Cocoon.Proxy.Ledger;
 using Cocoon.Proxy.Sessions;
@@ -60,6 +61,7 @@ public sealed class WeaknessTests
         var query = await scene.Worker.Inbox.NextAsync<ProxyRunQueryEx>();
         query.EnableDebug.ShouldBe(true);
         await scene.Worker.SendAsync(new ProxyQueryAnswerEx(query.RequestId, Scene.Head(), null));
+        if (newest >= ProtocolVersions.FreshEvidence) await scene.Client.Inbox.NextAsync<ClientAnswerEvidence>();
         await scene.Client.Inbox.NextAsync<ClientQueryAnswerEx>();
         await scene.Worker.SendAsync(new ProxyQueryAnswerPartEx(query.RequestId, default, new ProxyQueryFinalInfo(Scene.Tokens(9), "{}", 1.5, 2.5)));
         var info = (await scene.Client.Inbox.NextAsync<ClientQueryAnswerPartEx>()).FinalInfo.ShouldNotBeNull();
@@ -342,12 +344,14 @@ public sealed class WeaknessTests
         await using var scene = await Scene.StartAsync(oldest: version, newest: version);
         var id = await scene.AskAsync();
         await scene.Worker.SendAsync(new ProxyQueryAnswerEx(id, Scene.Head(), null));
+        if (version >= ProtocolVersions.FreshEvidence) await scene.Client.Inbox.NextAsync<ClientAnswerEvidence>();
         (await scene.Client.Inbox.NextAsync<ClientQueryAnswerEx>()).FinalInfo.ShouldBeNull();
         await scene.Worker.SendAsync(new ProxyQueryAnswerPartEx(id, new byte[] { 1 }, null));
         (await scene.Client.Inbox.NextAsync<ClientQueryAnswerPartEx>()).FinalInfo.ShouldBeNull();
         await scene.Worker.SendAsync(new ProxyQueryAnswerErrorEx(id, 601, "broke", null));
         (await scene.ErrorAsync(601)).FinalInfo!.TokensUsed.ShouldBe(Scene.Tokens(0));
         await scene.Worker.SendAsync(new ProxyQueryAnswerEx(await scene.AskAsync(), Scene.Head(), Scene.Final(4)));
+        if (version >= ProtocolVersions.FreshEvidence) await scene.Client.Inbox.NextAsync<ClientAnswerEvidence>();
         (await scene.Client.Inbox.NextAsync<ClientQueryAnswerEx>()).FinalInfo!.TokensUsed.TotalTokensUsed.ShouldBe(4);
     }
 
