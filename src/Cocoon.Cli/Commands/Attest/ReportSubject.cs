@@ -19,7 +19,7 @@ internal sealed class ReportSubject(AttestationReport report, Func<ReportedEvide
 {
     public override string Kind => "report";
 
-    public override ImmutableArray<string> Takes => ["--nonce", "--simulated", "--accept-status", "--certificates"];
+    public override ImmutableArray<string> Takes => ["--nonce", "--simulated", "--accept-status", "--certificates", "--crl"];
 
     private ImmutableArray<ReportedEvidence> Parts => [report.Proxy, report.Worker];
 
