@@ -216,6 +216,7 @@ public sealed class AttestCommandTests : IDisposable
             "--nonce", "931d8dd0add203ac3d8b4fbde75e115278eefcdceac5b87671a748f32364dfcb",
         ];
         (await VerifyAsync([.. gpu, "--policy", relaxed])).Status.ShouldBe(0);
+        (await VerifyAsync([.. gpu, "--policy", relaxed, "--rim", Vector("nvidia/driver_rim_test.swidtag")])).Error.ShouldContain("give two with --rim DRIVER VBIOS");
         Failures(await VerifyAsync([.. gpu, "--policy", Policy("""{"kinds": ["sev_snp"], "gpu": {"minimumCount": 2} }""")])).Keys.ShouldBe(["GPUs", "driver manifest"]);
 
         // The manifests at hand are of other versions than the GPU's, so none of them is its manifest.

@@ -31,6 +31,19 @@ public sealed class FakeNetworkTests
     }
 
     [Fact]
+    public async Task Roles_that_hold_their_peers_to_a_policy_file_tell_what_it_accepts_and_relaxes()
+    {
+        await using var network = await FakeNetwork.StartAsync(policy: """{"kinds": ["fake_tdx", "simulated_tdx"], "minimumTier": "test", "maxCertificateHours": 24}""");
+        (await AskAsync(network)).ShouldNotBeNullOrWhiteSpace();
+
+        var policies = (await network.ProxyStatusAsync())!["policies"]!.AsArray();
+        policies.Select(policy => $"{policy!["setting"]}: {policy["policy"]}").ShouldBe([$"PeerPolicy: {network.PolicyFile}", "ClientPolicy: fake_tdx"]);
+        policies[0]!["relaxations"]!.AsArray().Select(relaxation => $"{relaxation}").ShouldContain("kinds: fake_tdx is accepted, which anybody can make and which proves no hardware");
+        foreach (var role in new[] { "proxy", "worker", "client" })
+            await network.UntilLoggedAsync(role, $"PeerPolicy: policy {network.PolicyFile} is relaxed: kinds: fake_tdx is accepted");
+    }
+
+    [Fact]
     public async Task Roles_without_evidence_make_a_network_under_the_policy_any()
     {
         await using var network = await FakeNetwork.StartAsync(evidence: false);

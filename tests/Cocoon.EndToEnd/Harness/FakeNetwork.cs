@@ -18,7 +18,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
     private readonly Dictionary<string, RunningCommand> _running = [];
     private readonly Dictionary<string, string[]> _arguments = [];
 
-    private FakeNetwork(bool evidence, bool behindRouter, string? workerImage)
+    private FakeNetwork(bool evidence, bool behindRouter, string? workerImage, string? policy)
     {
         var (worker, client) = (LocalNetworkFixture.FreePort(), LocalNetworkFixture.FreePort());
         Gateway = new Uri($"http://127.0.0.1:{LocalNetworkFixture.FreePort()}");
@@ -42,6 +42,11 @@ internal sealed class FakeNetwork : IAsyncDisposable
             measured = [$"SimulatedImage:0={Program}", $"SimulatedImage:1={workerImage}"];
         }
         File.WriteAllText(file, registry.ToJsonString());
+        if (policy is not null)
+        {
+            File.WriteAllText(PolicyFile, policy);
+            all = [.. all, $"PeerPolicy={PolicyFile}"];
+        }
         if (!evidence)
         {
             all = [.. all, "Evidence=none", "PeerPolicy=any"];
@@ -76,6 +81,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
     /// <summary>The program that every role runs.</summary>
     private static string Program => Path.Combine(AppContext.BaseDirectory, "cocoon.dll");
 
+    /// <summary>The file with the policy that the roles were started with, if they were.</summary>
+    public string PolicyFile => Path.Combine(_state, "policy.json");
+
     /// <summary>Starts everything and waits until the roles have found each other.</summary>
     /// <param name="evidence">Whether they show simulated evidence and demand it; otherwise the policy is <c>any</c>.</param>
     /// <param name="behindRouter">Whether a router does proof of work and TLS for all of them.</param>
@@ -83,9 +91,10 @@ internal sealed class FakeNetwork : IAsyncDisposable
     /// A file that is measured for a worker's image besides the program. The roles then show quotes of the simulated platform, and the registry and the
     /// reference values know the file as it is now. Null for evidence without measurements.
     /// </param>
-    public static async Task<FakeNetwork> StartAsync(bool evidence = true, bool behindRouter = false, string? workerImage = null)
+    /// <param name="policy">The content of a policy file that every role holds its peers to; null for the sample's own policies.</param>
+    public static async Task<FakeNetwork> StartAsync(bool evidence = true, bool behindRouter = false, string? workerImage = null, string? policy = null)
     {
-        var network = new FakeNetwork(evidence, behindRouter, workerImage);
+        var network = new FakeNetwork(evidence, behindRouter, workerImage, policy);
         foreach (var command in network._arguments.Keys) network.Start(command);
         try
         {
@@ -129,6 +138,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
     public Task UntilLoggedAsync(string role, string text) =>
         Eventually.HoldsAsync($"the {role} says '{text}'", () => Log(role).Contains(text, StringComparison.Ordinal) ? null : Log(role), StartLimit);
 
+    /// <summary>What the proxy says of itself.</summary>
+    public Task<JsonObject?> ProxyStatusAsync() => AdminSurface.TryStatusAsync(_admin, Path.Combine(_state, "proxy"), _proxyAdmin);
+
     /// <summary>What a role wrote since its last start.</summary>
     public string Log(string role) => _running[role].Error;
 
@@ -143,7 +155,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         what,
         async () =>
         {
-            var status = await AdminSurface.TryStatusAsync(_admin, Path.Combine(_state, "proxy"), _proxyAdmin);
+            var status = await ProxyStatusAsync();
             return status?["clients"]!.AsArray().Count == clients && status["workers"]!.AsArray().Count(worker => worker!["enabled"]!.GetValue<bool>()) == workers
                 ? null
                 : status?.ToJsonString() + string.Concat(_running.Select(command => $"\n{command.Key}: {command.Value.Error}"));

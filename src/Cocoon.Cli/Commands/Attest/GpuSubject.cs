@@ -19,7 +19,7 @@ internal sealed class GpuSubject(ImmutableArray<GpuEvidence> gpus) : AttestSubje
     {
         if (gpus.Any(gpu => gpu.Certificates.IsEmpty)) throw new FormatException("A GPU's report is verified with the chain of its key; give it with --chain FILE, PEM.");
         var rules = demands.Policy is null ? new GpuRules() : demands.Policy.Gpu ?? throw new FormatException("--policy: the policy says nothing of GPUs; give it rules in 'gpu'.");
-        if (demands.Manifests.Length != 2 && demands.Policy is null)
+        if (demands.Manifests.Length != 2 && (demands.Policy is null || demands.Manifests.Length > 0))
         {
             var report = GpuReport.Parse(gpus[0].Report);
             throw new FormatException(
