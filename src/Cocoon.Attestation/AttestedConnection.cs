@@ -39,6 +39,9 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
     public PeerEvidence Peer { get; }
 
     /// <inheritdoc/>
+    public ImmutableArray<AttestedGpu> PeerGpus { get; private set; } = [];
+
+    /// <inheritdoc/>
     public PipeReader Input => _tls.Input;
 
     /// <inheritdoc/>
@@ -50,7 +53,7 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
 
     /// <inheritdoc/>
     public ValueTask<FreshEvidence> ProveAsync(CancellationToken cancellationToken) =>
-        ProveAsync(EvidenceBinding.ToConnection(_key, Secret(), []), cancellationToken);
+        ProveAsync(GpuBinding.ToConnection(_key, Secret()), gpus => EvidenceBinding.ToConnection(_key, Secret(), gpus), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<FreshEvidence> ProveAsync(Bits256 nonce, CancellationToken cancellationToken)
@@ -58,7 +61,7 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
         await _proving.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await ProveAsync(EvidenceBinding.ToNonce(_key, nonce, []), cancellationToken).ConfigureAwait(false);
+            return await ProveAsync(GpuBinding.ToNonce(_key, nonce), gpus => EvidenceBinding.ToNonce(_key, nonce, gpus), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -70,14 +73,17 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
     public async ValueTask<string?> FindRefusalAsync(FreshEvidence shown, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(shown);
-        if (Peer.Kind == EvidenceKind.None) return null;
+        // What nobody vouches for proves nothing, and a policy that asks for no evidence asks for no GPUs.
+        if (Peer.Kind == EvidenceKind.None || !_owner.WantsFreshEvidence) return null;
         try
         {
-            var binding = EvidenceBinding.ToConnection(Peer.PublicKey, Secret(), NamesOf(shown.Gpus));
+            var secret = Secret();
+            var binding = EvidenceBinding.ToConnection(Peer.PublicKey, secret, GpuBinding.DevicesOf(shown.Gpus));
             var fresh = await _owner.JudgeAsync(shown.Quote, binding, cancellationToken).ConfigureAwait(false);
-            return (fresh.Kind, fresh.ImageHash) == (Peer.Kind, Peer.ImageHash)
-                ? null
-                : $"image check: found {fresh.Kind} image {fresh.ImageHash}, wanted that of the peer's certificate, {Peer.Kind} image {Peer.ImageHash}.";
+            if ((fresh.Kind, fresh.ImageHash) != (Peer.Kind, Peer.ImageHash))
+                return $"image check: found {fresh.Kind} image {fresh.ImageHash}, wanted that of the peer's certificate, {Peer.Kind} image {Peer.ImageHash}.";
+            PeerGpus = await _owner.JudgeAsync(shown.Gpus, GpuBinding.ToConnection(Peer.PublicKey, secret), cancellationToken).ConfigureAwait(false);
+            return null;
         }
         catch (AttestationException exception)
         {
@@ -86,11 +92,17 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
     }
 
     /// <inheritdoc/>
-    public ValueTask<PolicyVerdict> JudgeAsync(FreshEvidence shown, Ed25519PublicKey key, Bits256 nonce, CancellationToken cancellationToken)
+    public async ValueTask<PolicyVerdict> JudgeAsync(FreshEvidence shown, Ed25519PublicKey key, Bits256 nonce, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(shown);
-        return _owner.EvaluateAsync(shown.Quote, EvidenceBinding.ToNonce(key, nonce, NamesOf(shown.Gpus)), cancellationToken);
+        var binding = EvidenceBinding.ToNonce(key, nonce, GpuBinding.DevicesOf(shown.Gpus));
+        var verdict = await _owner.EvaluateAsync(shown.Quote, binding, cancellationToken).ConfigureAwait(false);
+        if (verdict.Evidence is not { Kind: EvidenceKind.None }) await _owner.JudgeAsync(shown.Gpus, GpuBinding.ToNonce(key, nonce), cancellationToken).ConfigureAwait(false);
+        return verdict;
     }
+
+    /// <inheritdoc/>
+    public string? FindRefusalOfAbsence() => _owner.FindRefusalOfAbsence();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -121,10 +133,13 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
         }
     }
 
-    private static ImmutableArray<Bits256> NamesOf(ImmutableArray<GpuEvidence> gpus) => [.. gpus.Select(GpuBinding.DeviceOf)];
-
-    private async ValueTask<FreshEvidence> ProveAsync(EvidenceBinding binding, CancellationToken cancellationToken) =>
-        new(await _owner.CreateQuoteAsync(binding, cancellationToken).ConfigureAwait(false), []);
+    // The GPUs first: the quote covers their names.
+    private async ValueTask<FreshEvidence> ProveAsync(
+        Bits256 gpuNonce, Func<ImmutableArray<Bits256>, EvidenceBinding> bind, CancellationToken cancellationToken)
+    {
+        var gpus = await _owner.CollectGpusAsync(gpuNonce, cancellationToken).ConfigureAwait(false);
+        return new(await _owner.CreateQuoteAsync(bind(GpuBinding.DevicesOf(gpus)), cancellationToken).ConfigureAwait(false), gpus);
+    }
 
     private Bits256 Secret()
     {

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.IO.Pipelines;
 using Cocoon.Attestation.Certificates;
+using Cocoon.Attestation.Nvidia;
+using Cocoon.Attestation.Policies;
 using Cocoon.Cryptography;
 using Cocoon.Cryptography.Tls;
 using Microsoft.Extensions.Logging;
@@ -28,6 +31,7 @@ public sealed partial class AttestedTls : IDisposable
     private readonly AttestedTlsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly GpuJudge _gpus;
     private readonly SemaphoreSlim _making = new(1);
 
     // Hardware makes quotes slowly and one by one; many peers may ask at once.
@@ -61,6 +65,7 @@ public sealed partial class AttestedTls : IDisposable
         _options = options;
         _time = time;
         _logger = logger ?? NullLogger<AttestedTls>.Instance;
+        _gpus = new GpuJudge(policy.Gpu, policy.Gpu?.ManifestFolder is { } folder ? new RimFolder(folder) : null, options.GpuEndorsements, time);
     }
 
     /// <summary>Accepts a connection. The transport belongs to it from now on, whether this succeeds or not.</summary>
@@ -174,8 +179,7 @@ public sealed partial class AttestedTls : IDisposable
         }
         catch (TimeoutException exception)
         {
-            throw new AttestationException(
-                $"policy '{_policy.Name}': time check: it gave no verdict within {_options.EvidenceTimeout.TotalSeconds:0.#} seconds.", exception);
+            throw TooSlow(exception);
         }
         // Whatever a policy stumbles over, its peer is not accepted.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -184,6 +188,46 @@ public sealed partial class AttestedTls : IDisposable
         }
         return verdict.Evidence is not null ? verdict : throw new AttestationException($"policy '{_policy.Name}': {verdict.Refusal ?? "it gave no verdict."}");
     }
+
+    /// <summary>Judges the GPUs of a machine whose quote is good.</summary>
+    /// <exception cref="AttestationException">They are refused, or there was no verdict in time.</exception>
+    internal async ValueTask<ImmutableArray<AttestedGpu>> JudgeAsync(ImmutableArray<GpuEvidence> gpus, Bits256 nonce, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(_options.EvidenceTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            return await _gpus.JudgeAsync(gpus, nonce, either.Token).ConfigureAwait(false);
+        }
+        catch (AttestationException exception)
+        {
+            throw new AttestationException($"policy '{_policy.Name}': {exception.Message}", exception);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw TooSlow(exception);
+        }
+    }
+
+    /// <summary>Whether evidence is judged that is made for a connection; what GPUs show always is, where any are wanted.</summary>
+    internal bool WantsFreshEvidence => _policy.Freshness != FreshnessRule.Off || _policy.Gpu is not null;
+
+    /// <summary>Why a peer is refused that can show no evidence for its connection; null when the policy lets it be.</summary>
+    internal string? FindRefusalOfAbsence() =>
+        _policy.Gpu is { Required: true } gpu
+            ? $"policy '{_policy.Name}': GPU check: found a peer that cannot show GPUs, wanted protocol version 3 with at least {gpu.MinimumCount} of them; "
+                + "start the peer with a version of this program that has GpuEvidence."
+            : _policy.Freshness == FreshnessRule.Required
+                ? $"policy '{_policy.Name}': freshness check: found a peer that cannot show evidence made for the connection, wanted protocol version 3; update the peer."
+                : null;
+
+    /// <summary>Asks this machine's GPUs.</summary>
+    /// <exception cref="AttestationException">They cannot be asked.</exception>
+    internal Task<ImmutableArray<GpuEvidence>> CollectGpusAsync(Bits256 nonce, CancellationToken cancellationToken) =>
+        _options.Gpus?.CollectAsync(nonce, cancellationToken) ?? Task.FromResult(ImmutableArray<GpuEvidence>.Empty);
+
+    private AttestationException TooSlow(Exception exception) =>
+        new($"policy '{_policy.Name}': time check: it gave no verdict within {_options.EvidenceTimeout.TotalSeconds:0.#} seconds.", exception);
 
     private async ValueTask<PolicyVerdict> AskPolicyAsync(ReadOnlyMemory<byte> quote, EvidenceBinding binding, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using Cocoon.Attestation.Nvidia;
+
 namespace Cocoon.Attestation;
 
 /// <summary>How attested connections are made.</summary>
@@ -25,6 +27,12 @@ public sealed class AttestedTlsOptions
     /// nothing else. Null, the default, for nothing.
     /// </summary>
     public Func<string, ReadOnlyMemory<byte>>? Farewell { get; init; }
+
+    /// <summary>Asks the GPUs that work with this machine for each occasion; null, the default, where there are none to show.</summary>
+    public IGpuEvidenceSource? Gpus { get; init; }
+
+    /// <summary>What NVIDIA publishes about peers' GPUs, besides the manifests that the policy's rules name; null, the default, for nothing.</summary>
+    public GpuEndorsementStore? GpuEndorsements { get; init; }
 
     internal void Validate()
     {

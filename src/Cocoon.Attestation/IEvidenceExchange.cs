@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Cryptography;
 
 namespace Cocoon.Attestation;
@@ -24,4 +26,10 @@ public interface IEvidenceExchange
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="AttestationException">It is refused, or there was no verdict in time; the message says which check failed.</exception>
     ValueTask<PolicyVerdict> JudgeAsync(FreshEvidence shown, Ed25519PublicKey key, Bits256 nonce, CancellationToken cancellationToken);
+
+    /// <summary>Why a peer that speaks no version with fresh evidence, and so can show none, is refused; null when it may stay.</summary>
+    string? FindRefusalOfAbsence() => null;
+
+    /// <summary>The peer's GPUs, once <see cref="FindRefusalAsync"/> has accepted them; none before, and none of a peer whose quote nobody asked for.</summary>
+    ImmutableArray<AttestedGpu> PeerGpus => [];
 }

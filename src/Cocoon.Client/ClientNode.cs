@@ -226,6 +226,7 @@ public sealed partial class ClientNode : IAsyncDisposable
                 session.State,
                 Evidence = session.Evidence?.Kind ?? EvidenceKind.None,
                 ImageHash = session.Evidence?.ImageHash.ToString(),
+                Gpus = GpuStatus.Of(session.Gpus),
                 session.Identity?.ProtocolVersion,
                 ProxyContract = session.Identity is { } identity ? _runtime.Text(identity.Contract) : null,
                 ClientContract = session.Channel is { } channel ? _runtime.Text(channel.Address) : null,

@@ -275,6 +275,7 @@ public sealed partial class ProxyNode : IAsyncDisposable
                 protocolVersion = worker.ProtocolVersion,
                 evidence = worker.Evidence.Kind,
                 imageHash = worker.Evidence.ImageHash.ToString(),
+                gpus = GpuStatus.Of(worker.Gpus),
             }),
             clients = _sessions.ReadyClients.Select(client => new
             {

@@ -181,6 +181,7 @@ public sealed partial class WorkerNode : IAsyncDisposable
                 protocolVersion = session.ProtocolVersion,
                 evidence = session.Evidence.Kind,
                 imageHash = session.Evidence.ImageHash.ToString(),
+                gpus = GpuStatus.Of(session.Gpus),
                 running = session.Running,
             }),
             earnings = _core.Accounts.All.Select(account => new

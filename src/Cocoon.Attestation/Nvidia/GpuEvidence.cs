@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Cocoon.Attestation.Chains;
 
 namespace Cocoon.Attestation.Nvidia;
 
@@ -11,12 +12,17 @@ namespace Cocoon.Attestation.Nvidia;
 public sealed record GpuEvidence(ReadOnlyMemory<byte> Report, ImmutableArray<ReadOnlyMemory<byte>> Certificates)
 {
     /// <summary>The most GPUs that one machine's evidence may be of.</summary>
-    public const int MaxGpus = 64;
+    public const int MaxGpus = 16;
+
+    /// <summary>The most bytes that the evidence of all GPUs of a machine may have together; one H100 gives 8 KB.</summary>
+    public const int MaxTotalSize = MaxGpus * 13 * 1024;
 
     /// <summary>The largest document that <see cref="ParseCollected"/> reads, in bytes.</summary>
     public const int MaxDocumentSize = 4 * 1024 * 1024;
 
-    private const int MaxCertificates = 8;
+    private const int MaxCertificates = CertificateChain.MaxLength;
+
+    internal int Size => Report.Length + Certificates.Sum(certificate => certificate.Length);
 
     /// <summary>Reads a report in hexadecimal digits and a chain in PEM.</summary>
     /// <exception cref="AttestationException">They are not these.</exception>

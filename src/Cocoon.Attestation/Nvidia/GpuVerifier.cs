@@ -24,7 +24,7 @@ public sealed class GpuVerifier(GpuRequirements requirements)
 
     /// <summary>Verifies the evidence of one GPU.</summary>
     /// <param name="evidence">The evidence; hostile until proven otherwise.</param>
-    /// <param name="nonce">What the GPU was asked with, 32 bytes: <see cref="GpuBinding.NonceFor"/>.</param>
+    /// <param name="nonce">What the GPU was asked with, 32 bytes: <see cref="GpuBinding.ToConnection"/> or <see cref="GpuBinding.ToNonce"/>.</param>
     /// <param name="driver">The manifest of the driver that the report names; null where there is none.</param>
     /// <param name="vbios">The manifest of the firmware that the report names; null where there is none.</param>
     /// <param name="now">The time at which certificates and lists have to be valid.</param>

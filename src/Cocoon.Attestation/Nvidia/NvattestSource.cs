@@ -21,6 +21,8 @@ public sealed class NvattestSource(string command = "nvattest") : IGpuEvidenceSo
             RedirectStandardError = true,
         };
         using var process = Start(start);
+        // A read of the tool's output ends with the tool, not with the token.
+        await using var killing = cancellationToken.Register(() => Kill(process)).ConfigureAwait(false);
         try
         {
             // What the tool says of itself may be long and is of no use here; it is read so that the tool does not wait.
@@ -28,6 +30,7 @@ public sealed class NvattestSource(string command = "nvattest") : IGpuEvidenceSo
             var output = await ReadAsync(process.StandardOutput.BaseStream, cancellationToken).ConfigureAwait(false);
             await errors.ConfigureAwait(false);
             await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
             if (process.ExitCode == 0) return GpuEvidence.ParseCollected(output);
             throw new AttestationException(
                 $"`{command} collect-evidence` ended with {process.ExitCode}. Run it by hand: the GPU has to be in confidential mode (nvidia-smi conf-compute -f) "
@@ -35,7 +38,19 @@ public sealed class NvattestSource(string command = "nvattest") : IGpuEvidenceSo
         }
         finally
         {
+            Kill(process);
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
             if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It, or a process that it started, has ended meanwhile.
         }
     }
 

@@ -87,10 +87,13 @@ internal static class StatusCommand
     private static string Peers(JsonNode? status)
     {
         var peers = new[] { "proxies", "workers", "clients" }
-            .SelectMany(kind => (status?[kind] as JsonArray ?? []).Select(peer => $"{kind[..^1].Replace("proxie", "proxy", StringComparison.Ordinal)} ({peer!["evidence"]})"))
+            .SelectMany(kind => (status?[kind] as JsonArray ?? []).Select(peer => $"{kind[..^1].Replace("proxie", "proxy", StringComparison.Ordinal)} ({peer!["evidence"]}{Gpus(peer)})"))
             .GroupBy(text => text).Select(group => group.Count() == 1 ? group.Key : $"{group.Count()} × {group.Key}");
         return string.Join(", ", peers);
     }
+
+    private static string Gpus(JsonNode peer) => string.Concat((peer["gpus"] as JsonArray ?? [])
+        .GroupBy(gpu => $"{gpu!["model"]}, driver {gpu["driver"]}, VBIOS {gpu["vbios"]}").Select(group => $", {group.Count()} × {group.Key}"));
 
     private static string Ton(JsonNode? nanoTon) => nanoTon is null ? "" : Ton(nanoTon.GetValue<string>());
 

@@ -4,7 +4,7 @@ using Cocoon.Node.Configuration;
 namespace Cocoon.Client.Configuration;
 
 /// <summary>What a client (the local gateway of somebody who pays for tokens) can be told.</summary>
-public sealed class ClientOptions : NodeOptions
+public sealed class ClientOptions : NodeOptions, IValidatableObject
 {
     /// <summary>
     /// IP address the OpenAI-compatible gateway listens on. Default <c>127.0.0.1</c>; any other than loopback needs <see cref="GatewayApiKey"/>.
@@ -68,4 +68,11 @@ public sealed class ClientOptions : NodeOptions
 
     /// <summary>Whether a proxy's attested image, and a worker's in an attestation report, must be listed in the registry. Default true.</summary>
     public bool CheckProxyHashes { get; set; } = true;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (GpuEvidence != "none")
+            yield return new ValidationResult("No prompt of others is read on a client, so nobody asks for its GPUs: this must be none.", [nameof(GpuEvidence)]);
+    }
 }

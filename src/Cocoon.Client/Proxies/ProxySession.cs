@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Numerics;
 using System.Text;
 using Cocoon.Attestation;
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Client.Gateway;
 using Cocoon.Client.Payments;
 using Cocoon.Contracts.Channels;
@@ -61,6 +62,9 @@ internal sealed partial class ProxySession : ISessionHandler
 
     /// <summary>Makes and judges evidence for this connection; null where there is none, as behind a router.</summary>
     public IEvidenceExchange? Exchange { get; }
+
+    /// <summary>The proxy's GPUs, as far as it attested them.</summary>
+    public ImmutableArray<AttestedGpu> Gpus => Exchange?.PeerGpus ?? [];
 
     /// <summary>Who it is, once it said so.</summary>
     public ProxyIntroduction? Identity { get; private set; }
@@ -275,9 +279,9 @@ internal sealed partial class ProxySession : ISessionHandler
         var parameters = new ClientParams(_services.Text(_services.Wallet.Address), registry.Parameters.IsTest, ProtocolVersions.FinalInfo, newest);
         var connected = await session.QueryAsync(
             new ClientConnectToProxy(parameters, unchecked((int)registry.Version)), HandshakeTimeout, cancellationToken).ConfigureAwait(false);
-        var identity = ProxyIntroduction.Verify(connected.Params, registry.Parameters, _services.RootContract, newest);
+        var identity = ProxyIntroduction.Verify(connected.Params, registry.Parameters, _services.RootContract, Exchange);
         if (identity.ProtocolVersion >= ProtocolVersions.FreshEvidence)
-            await EvidenceMessages.ExchangeAsync(session, Exchange!, HandshakeTimeout, cancellationToken).ConfigureAwait(false);
+            await EvidenceMessages.ExchangeAsync(session, Exchange!, HandshakeTimeout + _services.Options.Limits.GpuEvidence, cancellationToken).ConfigureAwait(false);
         var contract = new ClientContract(identity.Parameters, _services.Wallet.Address, identity.Contract, identity.Key);
         ProxyIntroduction.RequireAddress("this client's contract", connected.ClientScAddress, contract.Address);
         var channel = _services.Channels.Open(identity, contract);

@@ -46,6 +46,17 @@ public abstract class NodeOptions
     public List<string> SimulatedImage { get; set; } = [];
 
     /// <summary>
+    /// How the GPUs that work with this node attest themselves: <c>none</c>, or <c>nvattest</c> (NVIDIA's command of that name). Only with
+    /// <see cref="Evidence"/>, whose quote vouches for them, and only over <c>attested_tls</c>. Default <c>none</c>.
+    /// </summary>
+    [Required]
+    public string GpuEvidence { get; set; } = "none";
+
+    /// <summary>For <c>nvattest</c>: the command's path or name. Default <c>nvattest</c>.</summary>
+    [Required]
+    public string GpuEvidenceCommand { get; set; } = "nvattest";
+
+    /// <summary>
     /// What it wants to see of a peer: <c>any</c>, <c>fake_tdx</c>, <c>simulated_tdx</c>, <c>tdx</c>, <c>sev_snp</c>, or the path of a policy file, which ends in
     /// <c>.json</c>. Default <c>fake_tdx</c>.
     /// </summary>

@@ -9,6 +9,12 @@ namespace Cocoon.Node.Connections;
 /// <summary>Fresh evidence on the wire, and what a dialler of version 3 does with it.</summary>
 public static class EvidenceMessages
 {
+    /// <summary>
+    /// The longest packet body, in bytes, that is taken while evidence for a connection is awaited: a quote and what
+    /// <see cref="GpuEvidence.MaxTotalSize"/> grants GPUs, and room for what the encoding adds.
+    /// </summary>
+    public const int MaxPacketSize = 256 * 1024;
+
     private const int MaxGpuCertificates = 8;
 
     /// <summary>The evidence as a message.</summary>
@@ -44,7 +50,9 @@ public static class EvidenceMessages
         try
         {
             var own = await exchange.ProveAsync(cancellationToken).ConfigureAwait(false);
+            session.AllowLargePackets(MaxPacketSize);
             var answer = await session.QueryAsync(new AttestationExchange(Write(own)), timeout, cancellationToken).ConfigureAwait(false);
+            session.AllowSmallPackets();
             if (await exchange.FindRefusalAsync(Read(answer), cancellationToken).ConfigureAwait(false) is { } refusal)
                 throw new IOException($"the proxy's evidence for this connection was refused: {refusal}");
         }

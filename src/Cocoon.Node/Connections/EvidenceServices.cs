@@ -62,12 +62,20 @@ public sealed class EvidenceServices : IDisposable
     /// <summary>The setting that says whether it is a test network, for messages.</summary>
     public string TestSetting { get; init; } = "Test";
 
+    /// <summary>Asks the GPUs that work with this process; null where there are none to show.</summary>
+    public IGpuEvidenceSource? Gpus { get; init; }
+
+    /// <summary>What NVIDIA publishes about peers' GPUs.</summary>
+    public GpuEndorsementStore GpuEndorsements => _policies.GpuEndorsements;
+
     /// <summary>Those of a role.</summary>
+    /// <exception cref="ConfigurationException">There is no such source of GPUs' evidence, or it cannot be used with the other options.</exception>
     public static EvidenceServices Of(NodeOptions options, TimeProvider time) =>
         new(options.Evidence, options.SimulatedImage, options.Collateral, Path.Combine(options.StateFolder, "collateral"), options.Network.Test, time)
         {
             VerifiesQuotes = options.Transport != PeerTransports.Router,
             TestSetting = "Network.Test",
+            Gpus = CreateGpus(options, time),
         };
 
     /// <summary>The evidence source.</summary>
@@ -160,6 +168,29 @@ public sealed class EvidenceServices : IDisposable
             ? new GpuEndorsementStore(time, new RimServiceSource(http), cacheFolder, lists)
             : new GpuEndorsementStore(time, options.NvidiaFolder is { } manifests ? new FolderVendorSource(manifests) : null, null, lists);
     }
+
+    private static BoundedGpuSource? CreateGpus(NodeOptions options, TimeProvider time)
+    {
+        if (options.GpuEvidence == "none") return null;
+        if (options.GpuEvidence != "nvattest")
+            throw new ConfigurationException($"GpuEvidence: there is no '{options.GpuEvidence}'; choose 'none' or 'nvattest'.");
+        if (options.Evidence == "none")
+            throw new ConfigurationException("GpuEvidence: with Evidence 'none' nothing vouches for this machine, and so nothing for its GPUs; set Evidence to what this machine has.");
+        if (options.Transport != PeerTransports.AttestedTls)
+            throw new ConfigurationException($"GpuEvidence: Transport '{options.Transport}' carries no evidence of GPUs; use 'attested_tls'.");
+        if (!IsCommand(options.GpuEvidenceCommand))
+        {
+            throw new ConfigurationException(
+                $"GpuEvidenceCommand: there is no command '{options.GpuEvidenceCommand}'; install NVIDIA's attestation command line in this machine's image, or give its path.");
+        }
+        return new BoundedGpuSource(new NvattestSource(options.GpuEvidenceCommand), options.Limits.GpuEvidence, time);
+    }
+
+    // As the system looks for it: a name without a path in each of PATH's folders.
+    private static bool IsCommand(string command) =>
+        command.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? File.Exists(command)
+            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, command)));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,4 @@
+using Cocoon.Attestation;
 using Cocoon.Contracts.Channels;
 using Cocoon.Contracts.Registry;
 using Cocoon.Cryptography;
@@ -20,9 +21,9 @@ public sealed record ProxyIntroduction(Ed25519PublicKey Key, TonAddress Contract
     /// <param name="said">What the proxy says.</param>
     /// <param name="parameters">The registry's parameters.</param>
     /// <param name="root">The registry's address.</param>
-    /// <param name="newest">The newest protocol version that the proxy was told to choose from.</param>
+    /// <param name="exchange">The connection's evidence; null where it is not this process that attests itself.</param>
     /// <exception cref="IOException">A check failed; the message says which, what was found and what was wanted.</exception>
-    public static ProxyIntroduction Verify(ProxyParams said, NetworkParameters parameters, TonAddress root, int newest)
+    public static ProxyIntroduction Verify(ProxyParams said, NetworkParameters parameters, TonAddress root, IEvidenceExchange? exchange)
     {
         ArgumentNullException.ThrowIfNull(said);
         ArgumentNullException.ThrowIfNull(parameters);
@@ -30,9 +31,11 @@ public sealed record ProxyIntroduction(Ed25519PublicKey Key, TonAddress Contract
             throw new IOException("the proxy tells neither its test mode nor a protocol version; it is too old");
         if (said.IsTest is { } isTest && isTest != parameters.IsTest)
             throw new IOException($"test mode mismatch: found {isTest}, wanted {parameters.IsTest}");
-        var version = said.ProtoVersion ?? 0;
+        var (version, newest) = (said.ProtoVersion ?? 0, ProtocolVersions.NewestOn(exchange is not null));
         if (version < ProtocolVersions.Original || version > newest)
             throw new IOException($"the proxy chose protocol version {version}, wanted {ProtocolVersions.Original} to {newest}");
+        if (version < ProtocolVersions.FreshEvidence && exchange?.FindRefusalOfAbsence() is { } refusal)
+            throw new IOException(refusal);
         if (!TonAddress.TryParse(said.ProxyOwnerAddress, out var owner))
             throw new IOException("the address of the proxy's owner is no TON address");
         var key = new Ed25519PublicKey(said.ProxyPublicKey);

@@ -50,7 +50,8 @@ public sealed partial class Session : IAsyncDisposable
         _handler = handler;
         _time = time;
         _ended = _lifetime.Token;
-        _reader = new PacketReader(transport.Input, Math.Min(options.MaxPacketSize, options.MaxPacketSizeBeforeReady));
+        _reader = new PacketReader(transport.Input);
+        AllowSmallPackets();
         _writer = new PacketWriter(transport.Output, options.MaxPacketSize);
         _backlog = new Backlog(options.MaxInboundBacklog);
         _rate = new PacketRate(options.MaxPacketsPerSecond, time);
@@ -79,7 +80,11 @@ public sealed partial class Session : IAsyncDisposable
     /// <summary>
     /// Takes packets up to <see cref="SessionOptions.MaxPacketSize"/> from here on. For the handler to call when the peer has shown who it is.
     /// </summary>
-    public void AllowLargePackets() => _reader.MaxBodySize = _options.MaxPacketSize;
+    /// <param name="maxSize">The longest packet body taken, in bytes, where that is less.</param>
+    public void AllowLargePackets(int maxSize = PacketLimits.MaxBodySize) => _reader.MaxBodySize = Math.Min(maxSize, _options.MaxPacketSize);
+
+    /// <summary>Takes packets up to <see cref="SessionOptions.MaxPacketSizeBeforeReady"/> again.</summary>
+    public void AllowSmallPackets() => AllowLargePackets(_options.MaxPacketSizeBeforeReady);
 
     /// <summary>Sends a query and waits for its answer.</summary>
     /// <param name="function">What to ask.</param>

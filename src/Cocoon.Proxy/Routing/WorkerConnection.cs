@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Cocoon.Attestation;
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Contracts.Economics;
 using Cocoon.Cryptography;
 using Cocoon.Node.Connections;
@@ -38,6 +40,9 @@ public sealed class WorkerConnection(
 
     /// <summary>SHA-256 of the quote in its certificate; zero without evidence.</summary>
     public Bits256 QuoteHash { get; } = evidence.Quote.IsEmpty ? Bits256.Zero : Bits256.Sha256(evidence.Quote.Span);
+
+    /// <summary>Its GPUs, as far as it attested them.</summary>
+    public ImmutableArray<AttestedGpu> Gpus { get; set; } = [];
 
     /// <summary>Whether it takes requests; false until its handshake is complete and whenever it says so.</summary>
     public bool Enabled { get; set; }

@@ -21,12 +21,13 @@ internal static class Handshake
             throw Refuse(ErrorCodes.Error, $"test mode mismatch: found {isTest}, wanted {core.Identity.Parameters.IsTest}");
     }
 
-    /// <summary>The newest version both sides speak.</summary>
+    /// <summary>The newest version both sides speak, which has to be one that carries the evidence that the policy demands.</summary>
     public static int Agree(int? min, int? max, IEvidenceExchange? exchange)
     {
         var newest = ProtocolVersions.NewestOn(exchange is not null);
-        return ProtocolVersions.Choose(min, max, newest) ?? throw Violation(
+        var version = ProtocolVersions.Choose(min, max, newest) ?? throw Violation(
             $"cannot choose common protocol version: found {min ?? 0} to {max ?? 0}, wanted {ProtocolVersions.Original} to {newest}");
+        return version < ProtocolVersions.FreshEvidence && exchange?.FindRefusalOfAbsence() is { } refusal ? throw Violation(refusal) : version;
     }
 
     /// <summary>Judges the peer's evidence for this connection and gives the proxy's.</summary>

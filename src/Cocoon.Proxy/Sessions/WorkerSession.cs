@@ -2,6 +2,7 @@ using Cocoon.Attestation;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Registry;
 using Cocoon.Cryptography;
+using Cocoon.Node.Connections;
 using Cocoon.Protocol.Messages;
 using Cocoon.Protocol.Sessions;
 using Cocoon.Protocol.Tl;
@@ -152,13 +153,17 @@ internal sealed class WorkerSession(ProxyCore core, PeerEvidence evidence, IEvid
             core.Pool.Add(Connection);
             _state = version >= ProtocolVersions.FreshEvidence ? WorkerSessionState.Proving : WorkerSessionState.Comparing;
         }
+        // A worker may have many GPUs.
+        if (version >= ProtocolVersions.FreshEvidence) _session!.AllowLargePackets(EvidenceMessages.MaxPacketSize);
         return new WorkerConnectedToProxy(Handshake.Params(core, version), core.Text(core.Identity.Worker(owner).Address));
     }
 
     private async Task<ITlObject> ExchangeAsync(AttestationExchange shown, CancellationToken cancellationToken)
     {
         Advance(WorkerSessionState.Proving, WorkerSessionState.Judging);
+        _session!.AllowSmallPackets();
         var own = await Handshake.ExchangeAsync(exchange!, shown, cancellationToken).ConfigureAwait(false);
+        Connection!.Gpus = exchange!.PeerGpus;
         Advance(WorkerSessionState.Judging, WorkerSessionState.Comparing);
         return own;
     }

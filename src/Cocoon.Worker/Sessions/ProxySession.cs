@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Cocoon.Attestation;
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Contracts.Economics;
 using Cocoon.Contracts.Registry;
 using Cocoon.Contracts.Vouchers;
@@ -38,6 +40,9 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
 
     /// <summary>What the proxy attested.</summary>
     public PeerEvidence Evidence { get; } = evidence;
+
+    /// <summary>The proxy's GPUs, as far as it attested them.</summary>
+    public ImmutableArray<AttestedGpu> Gpus => exchange?.PeerGpus ?? [];
 
     /// <summary>What this worker earned there; null until both sides agree on it.</summary>
     public ProxyAccount? Account { get; private set; }
@@ -194,7 +199,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
             new WorkerConnectToProxy(new WorkerParams(
                 core.Node.Text(core.Node.Owner), options.Model, options.Coefficient, registry.Parameters.IsTest, options.ProxyConnections, options.MaxActiveRequests, ProtocolVersions.FinalInfo, newest)),
             cancellationToken).ConfigureAwait(false);
-        var introduction = ProxyIntroduction.Verify(connected.Params, registry.Parameters, core.Node.Registry.RootContract, newest);
+        var introduction = ProxyIntroduction.Verify(connected.Params, registry.Parameters, core.Node.Registry.RootContract, exchange);
         var account = core.Accounts.Open(registry.Parameters, introduction.Contract, introduction.Key);
         ProxyIntroduction.RequireAddress("this worker's contract", connected.WorkerScAddress, account.Channel.Address);
         _version = introduction.ProtocolVersion;
@@ -224,7 +229,7 @@ internal sealed partial class ProxySession(WorkerCore core, RegisteredProxy prox
     {
         try
         {
-            await EvidenceMessages.ExchangeAsync(_session!, exchange, HandshakeTimeout, cancellationToken).ConfigureAwait(false);
+            await EvidenceMessages.ExchangeAsync(_session!, exchange, HandshakeTimeout + core.Options.Limits.GpuEvidence, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SessionQueryException or TimeoutException)
         {

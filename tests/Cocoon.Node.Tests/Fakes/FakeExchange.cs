@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Cocoon.Attestation;
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Cryptography;
 
 namespace Cocoon.Node.Tests.Fakes;
@@ -16,12 +18,20 @@ internal sealed class FakeExchange : IEvidenceExchange
     /// <summary>The image that it finds in whatever is good; none stands for a policy that asks for no evidence.</summary>
     public Bits256? Image { get; set; } = Bits256.Sha256("image"u8);
 
+    /// <summary>Why a peer is refused that can show nothing; null when it is not.</summary>
+    public string? Absence { get; set; }
+
+    /// <summary>What it makes of the GPUs of whoever it is shown.</summary>
+    public ImmutableArray<AttestedGpu> PeerGpus { get; set; } = [];
+
     /// <summary>What it was shown.</summary>
     public ConcurrentQueue<FreshEvidence> Shown { get; } = [];
 
     public ValueTask<FreshEvidence> ProveAsync(CancellationToken cancellationToken) => new(new FreshEvidence(Own, []));
 
     public ValueTask<FreshEvidence> ProveAsync(Bits256 nonce, CancellationToken cancellationToken) => new(new FreshEvidence((byte[])[.. Own, .. nonce.ToArray()], []));
+
+    public string? FindRefusalOfAbsence() => Absence;
 
     public ValueTask<string?> FindRefusalAsync(FreshEvidence shown, CancellationToken cancellationToken)
     {

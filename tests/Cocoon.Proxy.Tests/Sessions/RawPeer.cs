@@ -63,10 +63,11 @@ internal sealed class RawPeer : IAsyncDisposable
 
     /// <summary>A worker as far into its handshake as wanted.</summary>
     public static async Task<RawPeer> WorkerAsync(
-        TestProxy proxy, WorkerSessionState state = WorkerSessionState.Ready, int number = 10, int? oldest = 0, int? newest = 2, int coefficient = 1000)
+        TestProxy proxy, WorkerSessionState state = WorkerSessionState.Ready, int number = 10, int? oldest = 0, int? newest = 2, int coefficient = 1000,
+        FakeExchange? exchange = null)
     {
         var evidence = new PeerEvidence(EvidenceKind.FakeTdx, TestProxy.WorkerImage, KeyOf(number), FakeExchange.Good);
-        var peer = new RawPeer(proxy, Some.Address(number), pipe => proxy.Sessions.ServeWorkerAsync(pipe, evidence, new FakeExchange(), default));
+        var peer = new RawPeer(proxy, Some.Address(number), pipe => proxy.Sessions.ServeWorkerAsync(pipe, evidence, exchange ?? new FakeExchange(), default));
         await peer.OpenAsync();
         if (state == WorkerSessionState.Connecting)
             return peer;

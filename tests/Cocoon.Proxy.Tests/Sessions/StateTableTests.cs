@@ -91,6 +91,7 @@ public sealed class StateTableTests
         ["tcp.connect once more"] = peer => peer.SendPacketAsync(new TcpConnect(1)),
         ["tcp.ping"] = peer => peer.AliveAsync(),
         ["a packet of more than 64 KiB"] = peer => peer.SendPacketAsync(new TcpPacket(new byte[64 << 10])).ContinueWith(_ => { }),
+        ["a packet of more than 256 KiB"] = peer => peer.SendPacketAsync(new TcpPacket(new byte[256 << 10])).ContinueWith(_ => { }),
         ["a packet of more than 16 MiB"] = peer => peer.SendRawAsync((16 << 20) + 1, peer.NextNumber, default),
         ["a packet shorter than a constructor"] = peer => peer.SendRawAsync(3, peer.NextNumber, new byte[3]),
         ["a packet that comes again"] = peer => peer.SendRawAsync(12, peer.NextNumber - 1, TlSerializer.Serialize(new TcpPing(1))),

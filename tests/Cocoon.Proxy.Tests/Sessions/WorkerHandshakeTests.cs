@@ -1,8 +1,12 @@
 using Cocoon.Attestation;
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Attestation.Simulation;
 using Cocoon.Contracts.Vouchers;
+using Cocoon.Cryptography;
+using Cocoon.Node.Tests.Fakes;
 using Cocoon.Protocol.Messages;
 using Cocoon.Proxy.Ledger;
+using Cocoon.Proxy.Sessions;
 
 namespace Cocoon.Proxy.Tests.Sessions;
 
@@ -201,5 +205,28 @@ public sealed class WorkerHandshakeTests
         await Task.WhenAny(peer.SendAsync(new WorkerNewCoefficient(-1)).AsTask());
         await peer.ClosedAsync();
         connection.Coefficient.Thousandths.ShouldBe(1234);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_demands_GPUs_refuses_a_worker_of_a_version_without_them()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var exchange = new FakeExchange { Absence = "GPU check: found none, wanted one." };
+        await using var peer = await RawPeer.WorkerAsync(proxy, WorkerSessionState.Connecting, exchange: exchange);
+        var refusal = await peer.RefusedAsync(peer.Introduction(newest: 2));
+        (refusal.Code, refusal.Message).ShouldBe((621, exchange.Absence));
+        await peer.ClosedAsync();
+        // One that can show them may go on.
+        await using var newer = await RawPeer.WorkerAsync(proxy, WorkerSessionState.Proving, number: 11, exchange: exchange);
+        await newer.AliveAsync();
+    }
+
+    [Fact]
+    public async Task The_GPUs_that_a_worker_attested_are_known_with_it()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var gpu = new AttestedGpu(Bits256.Sha256("gpu"u8), "GH100 A01 GSP FMC LF", "550.90.07", "96.00.9F.00.01");
+        await using var peer = await RawPeer.WorkerAsync(proxy, newest: 3, exchange: new FakeExchange { PeerGpus = [gpu] });
+        proxy.Worker(peer.Owner).Gpus.ShouldBe([gpu]);
     }
 }

@@ -105,6 +105,14 @@ public sealed class ProxySessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_worker_that_demands_GPUs_refuses_a_proxy_of_a_version_without_them()
+    {
+        _bench.Exchange!.Absence = "GPU check: found none, wanted one.";
+        await _bench.StartAsync();
+        await EndsAsync(_bench.NewProxy(), _bench.Exchange.Absence);
+    }
+
+    [Fact]
     public async Task Behind_a_router_version_3_is_neither_offered_nor_taken()
     {
         _bench.Exchange = null;

@@ -34,7 +34,15 @@ internal sealed class AttestedTlsTransport(NodeOptions options, EvidenceServices
         var judge = evidence.CreatePolicy(policy);
         return _tls.GetOrAdd(policy, _ => new Lazy<AttestedTls>(() => new AttestedTls(
             evidence.CreateSource(), judge,
-            new AttestedTlsOptions { HandshakeTimeout = options.Limits.TlsHandshake, EvidenceTimeout = options.Limits.Evidence, Farewell = Farewell.Write }, time,
+            new AttestedTlsOptions
+            {
+                HandshakeTimeout = options.Limits.TlsHandshake,
+                EvidenceTimeout = options.Limits.Evidence,
+                Farewell = Farewell.Write,
+                Gpus = evidence.Gpus,
+                GpuEndorsements = evidence.GpuEndorsements,
+            },
+            time,
             loggers.CreateLogger<AttestedTls>()))).Value;
     }
 }
