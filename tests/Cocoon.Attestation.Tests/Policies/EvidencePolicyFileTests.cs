@@ -202,7 +202,7 @@ public sealed class EvidencePolicyFileTests : IDisposable
         Refusal($$"""{"kinds": ["sev_snp"], "sevSnp": { {{keys}} } }""").ShouldContain(refusal);
 
     [Theory]
-    [InlineData("\"minimumCount\": 0", "gpu.minimumCount: found 0, wanted a whole number of 1 to 64")]
+    [InlineData("\"minimumCount\": 0", "gpu.minimumCount: found 0, wanted a whole number of 1 to 16")]
     [InlineData("\"driverVersions\": [\"550 90\"]", "gpu.driverVersions[0]: found \"550 90\", wanted versions such as 550.90.07")]
     [InlineData("\"vbiosVersions\": []", "gpu.vbiosVersions: found [], wanted")]
     [InlineData("\"manifestFolder\": \"absent\"", "wanted the folder with NVIDIA's manifests; a relative path begins where the policy file lies")]
