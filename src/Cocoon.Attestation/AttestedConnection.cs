@@ -87,7 +87,8 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
         }
         catch (AttestationException exception)
         {
-            return exception.Message;
+            _owner.LogJudgement(exception);
+            return exception.ToldToPeers ?? exception.Message;
         }
     }
 
@@ -108,7 +109,7 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
     public async ValueTask DisposeAsync()
     {
         if (_closing is not null) await _closing.CancelAsync().ConfigureAwait(false);
-        await _watching.ConfigureAwait(false);
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _tls.DisposeAsync().ConfigureAwait(false);
         _closing?.Dispose();
     }

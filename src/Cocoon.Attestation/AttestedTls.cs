@@ -129,8 +129,7 @@ public sealed partial class AttestedTls : IDisposable
         }
         catch (AttestationException exception)
         {
-            // Closing waits until it has left, a moment at most.
-            if (_options.Farewell is { } farewell) await tls.Output.WriteAsync(farewell(exception.Message), CancellationToken.None).ConfigureAwait(false);
+            await SayFarewellAsync(tls, exception).ConfigureAwait(false);
             await tls.DisposeAsync().ConfigureAwait(false);
             throw new TlsException($"The peer's certificate was refused: {exception.Message}", exception.InnerException);
         }
@@ -138,6 +137,20 @@ public sealed partial class AttestedTls : IDisposable
         {
             await tls.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    // Closing waits until it has left, a moment at most. The peer may be gone already.
+    private async Task SayFarewellAsync(TlsConnection tls, AttestationException refusal)
+    {
+        if (_options.Farewell is not { } farewell) return;
+        try
+        {
+            await tls.Output.WriteAsync(farewell(refusal.ToldToPeers ?? refusal.Message), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It ends without a word then.
         }
     }
 
@@ -186,7 +199,13 @@ public sealed partial class AttestedTls : IDisposable
         {
             throw new AttestationException($"policy '{_policy.Name}': it failed.", exception);
         }
-        return verdict.Evidence is not null ? verdict : throw new AttestationException($"policy '{_policy.Name}': {verdict.Refusal ?? "it gave no verdict."}");
+        if (verdict.Evidence is not null) return verdict;
+        throw new AttestationException($"policy '{_policy.Name}': {verdict.Refusal ?? "it gave no verdict."}")
+        {
+            ToldToPeers = verdict.IsLocal
+                ? $"policy '{_policy.Name}': collateral check: the judging side could not have what the vendor publishes; its log says why."
+                : null,
+        };
     }
 
     /// <summary>Judges the GPUs of a machine whose quote is good.</summary>
@@ -201,7 +220,10 @@ public sealed partial class AttestedTls : IDisposable
         }
         catch (AttestationException exception)
         {
-            throw new AttestationException($"policy '{_policy.Name}': {exception.Message}", exception);
+            throw new AttestationException($"policy '{_policy.Name}': {exception.Message}", exception)
+            {
+                ToldToPeers = exception.ToldToPeers is { } told ? $"policy '{_policy.Name}': {told}" : null,
+            };
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -225,6 +247,12 @@ public sealed partial class AttestedTls : IDisposable
     /// <exception cref="AttestationException">They cannot be asked.</exception>
     internal Task<ImmutableArray<GpuEvidence>> CollectGpusAsync(Bits256 nonce, CancellationToken cancellationToken) =>
         _options.Gpus?.CollectAsync(nonce, cancellationToken) ?? Task.FromResult(ImmutableArray<GpuEvidence>.Empty);
+
+    /// <summary>Writes down what the peer is not told.</summary>
+    internal void LogJudgement(AttestationException refusal)
+    {
+        if (refusal.ToldToPeers is not null) LogCannotJudge(_logger, refusal.Message);
+    }
 
     private AttestationException TooSlow(Exception exception) =>
         new($"policy '{_policy.Name}': time check: it gave no verdict within {_options.EvidenceTimeout.TotalSeconds:0.#} seconds.", exception);
@@ -261,7 +289,8 @@ public sealed partial class AttestedTls : IDisposable
                 if (!IsFresh(current) && !_isRenewing && _time.GetUtcNow() >= _nextRenewal)
                 {
                     _isRenewing = true;
-                    _ = Task.Run(() => RenewAsync(current, _disposing.Token), CancellationToken.None);
+                    var disposing = _disposing.Token;
+                    _ = Task.Run(() => RenewAsync(current, disposing), CancellationToken.None);
                 }
                 return new ValueTask<Credential>(current);
             }
@@ -329,19 +358,28 @@ public sealed partial class AttestedTls : IDisposable
         await _quoting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var creating = _source.CreateQuoteAsync(binding.ReportData, cancellationToken);
-            var quote = creating.IsCompleted
-                ? await creating.ConfigureAwait(false)
-                : await creating.AsTask().WaitAsync(QuotePatience, _time, cancellationToken).ConfigureAwait(false);
-            return quote.Length <= AttestedCertificate.MaxQuoteSize
-                ? quote
-                : throw new AttestationException(
-                    $"The evidence source '{_source.Name}' made a quote of {quote.Length} bytes, wanted at most {AttestedCertificate.MaxQuoteSize}.");
+            var making = MakeQuoteAsync(binding.ReportData);
+            return making.IsCompleted
+                ? await making.ConfigureAwait(false)
+                : await making.WaitAsync(QuotePatience, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {
             throw new AttestationException(
                 $"The evidence source '{_source.Name}' made no quote within {QuotePatience.TotalSeconds:0} seconds; see that the host answers this guest.", exception);
+        }
+    }
+
+    // Hardware does not stop for who no longer waits, so a place is free again when the quote is made, and not when its reader has gone.
+    private async Task<ReadOnlyMemory<byte>> MakeQuoteAsync(ReadOnlyMemory<byte> reportData)
+    {
+        try
+        {
+            var quote = await _source.CreateQuoteAsync(reportData, CancellationToken.None).ConfigureAwait(false);
+            return quote.Length <= AttestedCertificate.MaxQuoteSize
+                ? quote
+                : throw new AttestationException(
+                    $"The evidence source '{_source.Name}' made a quote of {quote.Length} bytes, wanted at most {AttestedCertificate.MaxQuoteSize}.");
         }
         finally
         {
@@ -384,6 +422,9 @@ public sealed partial class AttestedTls : IDisposable
         Level = LogLevel.Warning,
         Message = "Renewing the certificate with evidence '{Source}' failed. The old one serves until {NotAfter:u}, for {Hours:0.0} hours more; connections after {Pause} seconds try again.")]
     private static partial void LogRenewalFailed(ILogger logger, Exception exception, string source, DateTimeOffset notAfter, double hours, int pause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A peer's evidence cannot be judged: {Reason}")]
+    private static partial void LogCannotJudge(ILogger logger, string reason);
 
     private sealed record Credential(Ed25519PrivateKey Key, ReadOnlyMemory<byte> CertificateDer, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
 }

@@ -8,6 +8,9 @@ public readonly record struct PolicyVerdict(PeerEvidence? Evidence, string? Refu
     /// <summary>What an acceptance rests on, so that others can judge for themselves; null where there is nothing to judge.</summary>
     public VerdictBasis? Basis { get; init; }
 
+    /// <summary>Whether the refusal is about what this side could not have, such as collateral: it may tell of folders and addresses, and is not for the peer.</summary>
+    public bool IsLocal { get; init; }
+
     /// <summary>The peer is accepted.</summary>
     public static PolicyVerdict Accept(PeerEvidence evidence) => new(evidence, null);
 

@@ -41,7 +41,7 @@ public sealed partial class RouterNode : IAsyncDisposable
     public static async Task<RouterNode> StartAsync(RouterOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         NodeConfiguration.Validate(options);
-        var evidence = new EvidenceServices(options.Evidence, options.SimulatedImage, options.Collateral, cacheFolder: null, options.Test, time);
+        var evidence = new EvidenceServices(options.Evidence, options.SimulatedImage, options.Collateral, cacheFolder: null, options.Test, time) { ExchangesEvidence = false };
         var router = new RouterNode(evidence, loggers.CreateLogger<RouterNode>());
         try
         {

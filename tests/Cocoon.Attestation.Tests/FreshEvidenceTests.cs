@@ -83,6 +83,25 @@ public sealed class FreshEvidenceTests
     }
 
     [Fact]
+    public async Task A_quote_that_nobody_waits_for_any_more_keeps_its_place_until_it_is_made()
+    {
+        var asked = 0;
+        var hold = new TaskCompletionSource<ReadOnlyMemory<byte>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var side = Make(new Source((reportData, _) => Interlocked.Increment(ref asked) is 2 or 3 ? new(hold.Task) : new(reportData)));
+        using var verifier = Make("none", "any");
+        await using var pair = await ConnectAsync(side, verifier);
+        using var leaving = new CancellationTokenSource();
+        var left = new[] { pair.Served.ProveAsync(leaving.Token).AsTask(), pair.Served.ProveAsync(leaving.Token).AsTask() };
+        await leaving.CancelAsync();
+        foreach (var proof in left) await Should.ThrowAsync<OperationCanceledException>(proof.WaitAsync(Patience));
+        var waiting = pair.Served.ProveAsync(default).AsTask();
+        asked.ShouldBe(3);
+        hold.SetResult(new byte[64]);
+        (await waiting.WaitAsync(Patience)).Quote.Length.ShouldBe(TeeMeasurements.ReportDataSize);
+        asked.ShouldBe(4);
+    }
+
+    [Fact]
     public void Each_binding_has_report_data_of_its_own()
     {
         var key = new Ed25519PublicKey(Bits256.Sha256("key"u8));

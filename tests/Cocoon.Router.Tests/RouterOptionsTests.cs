@@ -31,6 +31,23 @@ public sealed class RouterOptionsTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("\"freshness\": \"required\"")]
+    [InlineData("\"gpu\": {\"required\": true}")]
+    public async Task A_policy_that_no_router_can_hold_peers_to_is_refused(string demand)
+    {
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".json");
+        try
+        {
+            File.WriteAllText(file, $$"""{"kinds": ["simulated_tdx"], {{demand}}}""");
+            (await RefusalAsync(new RouterOptions { Test = true, Ports = [RouterBench.Socks(file)] })).ShouldContain("which no router passes on");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Fact]
     public async Task Router_without_ports_is_refused() => (await RefusalAsync(new RouterOptions { Test = true })).ShouldContain("Ports");
 

@@ -22,7 +22,8 @@ public sealed record GpuEvidence(ReadOnlyMemory<byte> Report, ImmutableArray<Rea
 
     private const int MaxCertificates = CertificateChain.MaxLength;
 
-    internal int Size => Report.Length + Certificates.Sum(certificate => certificate.Length);
+    /// <summary>The bytes of report and chain together.</summary>
+    public int Size => Report.Length + Certificates.Sum(certificate => certificate.Length);
 
     /// <summary>Reads a report in hexadecimal digits and a chain in PEM.</summary>
     /// <exception cref="AttestationException">They are not these.</exception>

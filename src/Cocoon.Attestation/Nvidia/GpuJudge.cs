@@ -38,7 +38,7 @@ public sealed class GpuJudge(GpuRules? rules, IRimSource? manifests, GpuEndorsem
             }
             catch (AttestationException exception)
             {
-                throw new AttestationException($"GPU {index} {exception.Message}", exception);
+                throw new AttestationException($"GPU {index} {exception.Message}", exception) { ToldToPeers = exception.ToldToPeers is { } told ? $"GPU {index} {told}" : null };
             }
         }
         return judged.MoveToImmutable();
@@ -57,8 +57,9 @@ public sealed class GpuJudge(GpuRules? rules, IRimSource? manifests, GpuEndorsem
         vbios ??= endorsed?.Vbios;
         var verdict = new GpuVerifier(requirements).Verify(evidence, nonce, driver, vbios, time.GetUtcNow());
         if (verdict.IsValid) return new AttestedGpu(device.Name, device.Model, report.DriverVersion, report.VbiosVersion);
-        throw new AttestationException(
-            driver is null || vbios is null ? string.Join(' ', new[] { verdict.FirstFailure, endorsed?.Failure }.OfType<string>().Distinct()) : verdict.FirstFailure!);
+        throw driver is null || vbios is null
+            ? new AttestationException(string.Join(' ', new[] { verdict.FirstFailure, endorsed?.Failure }.OfType<string>().Distinct())) { ToldToPeers = verdict.FirstFailure }
+            : new AttestationException(verdict.FirstFailure!);
 
         // The GPUs of a machine are mostly of one kind.
         async ValueTask<RimFile?> FindAsync(string check, string name)

@@ -45,7 +45,12 @@ public sealed class SevSnpPolicy(SnpEndorsementStore endorsements, SnpRequiremen
             return PolicyVerdict.Refuse($"report format check: {exception.Message}");
         }
         var report = new SnpVerifier(endorsed.Endorsements, _requirements).Verify(endorsed.Evidence, binding.ReportData.Span, time.GetUtcNow());
-        if (!report.IsValid) return PolicyVerdict.Refuse(endorsed.Failure is { } missing ? $"{report.FirstFailure} {missing}" : report.FirstFailure!);
+        if (!report.IsValid)
+        {
+            return endorsed.Failure is { } missing
+                ? PolicyVerdict.Refuse($"{report.FirstFailure} {missing}") with { IsLocal = true }
+                : PolicyVerdict.Refuse(report.FirstFailure!);
+        }
         var imageHash = ImageHashOf(endorsed.Evidence.Report);
         return allowedImages.FindRefusal(imageHash) is { } refusal
             ? PolicyVerdict.Refuse(refusal)

@@ -34,7 +34,7 @@ public sealed class TdxPolicy(
         }
         catch (AttestationException exception)
         {
-            return PolicyVerdict.Refuse(exception.Message);
+            return PolicyVerdict.Refuse(exception.Message) with { IsLocal = true };
         }
         var (report, evidence) = QuoteVerifier.Verify(quote.Span, binding.ReportData.Span, verified, requirements, time.GetUtcNow());
         if (evidence is null) return PolicyVerdict.Refuse(report.FirstFailure!);

@@ -193,12 +193,15 @@ internal sealed partial class ProxySession : ISessionHandler
     /// <exception cref="SessionQueryException">The proxy refused.</exception>
     /// <exception cref="TimeoutException">It did not answer in time.</exception>
     public Task<AttestationEvidence> ProveAsync(Bits256 nonce, CancellationToken cancellationToken) =>
-        _session!.QueryAsync(new AttestationProve(nonce), EvidenceTimeout, cancellationToken);
+        _session!.QueryAsync(new AttestationProve(nonce), EvidencePatience, cancellationToken);
 
     /// <summary>The evidence for a nonce of one of the proxy's workers. The proxy answers one of these at a time.</summary>
     /// <inheritdoc cref="ProveAsync"/>
     public Task<ClientWorkerEvidence> ProveWorkerAsync(string model, Bits256 worker, Bits256 nonce, CancellationToken cancellationToken) =>
-        _session!.QueryAsync(new ClientGetWorkerEvidence(model, worker, nonce), EvidenceTimeout, cancellationToken);
+        _session!.QueryAsync(new ClientGetWorkerEvidence(model, worker, nonce), EvidencePatience, cancellationToken);
+
+    // GPUs take their own time before the machine quotes.
+    private TimeSpan EvidencePatience => EvidenceTimeout + _services.Options.Limits.GpuEvidence;
 
     // Names come to callers and, in errors, to logs.
     private static bool IsModelName(string name) => name.Length is > 0 and <= MaxModelName && !name.Any(char.IsControl);

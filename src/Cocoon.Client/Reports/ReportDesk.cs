@@ -19,8 +19,7 @@ internal sealed class ReportDesk(ClientServices services, ProxyPool pool, ModelC
     /// <summary>How many reports may be asked for at once, the one that is made among them.</summary>
     public const int MaxReports = 8;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
+    private readonly TimeSpan _patience = TimeSpan.FromSeconds(60) + (2 * services.Options.Limits.GpuEvidence);
     private readonly ProxyFailure _failures = new(services, models);
     private readonly SemaphoreSlim _making = new(1);
     private int _asked;
@@ -34,26 +33,33 @@ internal sealed class ReportDesk(ClientServices services, ProxyPool pool, ModelC
             Interlocked.Decrement(ref _asked);
             throw new GatewayException(OpenAiError.Unavailable($"{MaxReports} reports are being made, the most at once. Try again in some seconds.", "overloaded"));
         }
-        using var timer = new CancellationTokenSource(Patience, services.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
-            await _making.WaitAsync(either.Token).ConfigureAwait(false);
-            try
-            {
-                return await TryProxiesAsync(query, either.Token).ConfigureAwait(false);
-            }
-            finally
-            {
-                _making.Release();
-            }
+            await _making.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch
         {
-            throw new GatewayException(OpenAiError.TimedOut($"No report could be made within {Patience.TotalSeconds:0} s. Try again."));
+            Interlocked.Decrement(ref _asked);
+            throw;
+        }
+        return await MakeInTurnAsync(query).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // Goes on when the caller has left: the proxy answers one of these queries at a time, and the next caller's must not meet this one.
+    private async Task<AttestationReport> MakeInTurnAsync(ReportQuery query)
+    {
+        using var timer = new CancellationTokenSource(_patience, services.Time);
+        try
+        {
+            return await TryProxiesAsync(query, timer.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested)
+        {
+            throw new GatewayException(OpenAiError.TimedOut($"No report could be made within {_patience.TotalSeconds:0} s. Try again."));
         }
         finally
         {
+            _making.Release();
             Interlocked.Decrement(ref _asked);
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cocoon.Attestation;
 using Cocoon.Attestation.Certificates;
 using Cocoon.Attestation.Nvidia;
@@ -32,7 +33,9 @@ public static class EvidenceMessages
         Bound("quote size", message.Quote.Length, AttestedCertificate.MaxQuoteSize, "bytes");
         Bound("GPU count", message.Gpus.Length, GpuEvidence.MaxGpus, "GPUs");
         foreach (var gpu in message.Gpus) Bound("GPU chain", gpu.Certificates.Length, MaxGpuCertificates, "certificates");
-        return new FreshEvidence(message.Quote, [.. message.Gpus.Select(gpu => new GpuEvidence(gpu.Report, gpu.Certificates))]);
+        var gpus = message.Gpus.Select(gpu => new GpuEvidence(gpu.Report, gpu.Certificates)).ToImmutableArray();
+        Bound("GPU evidence size", gpus.Sum(gpu => gpu.Size), GpuEvidence.MaxTotalSize, "bytes");
+        return new FreshEvidence(message.Quote, gpus);
     }
 
     /// <summary>Shows a proxy this side's evidence for the connection, asks for the proxy's and judges it.</summary>

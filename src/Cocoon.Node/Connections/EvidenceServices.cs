@@ -59,6 +59,9 @@ public sealed class EvidenceServices : IDisposable
     /// <summary>Whether quotes are verified in this process; behind a router they are not, and no collateral is wanted.</summary>
     public bool VerifiesQuotes { get; init; } = true;
 
+    /// <summary>Whether evidence is exchanged for each connection, as roles do that end their attested connections themselves and no router does.</summary>
+    public bool ExchangesEvidence { get; init; } = true;
+
     /// <summary>The setting that says whether it is a test network, for messages.</summary>
     public string TestSetting { get; init; } = "Test";
 
@@ -74,6 +77,7 @@ public sealed class EvidenceServices : IDisposable
         new(options.Evidence, options.SimulatedImage, options.Collateral, Path.Combine(options.StateFolder, "collateral"), options.Network.Test, time)
         {
             VerifiesQuotes = options.Transport != PeerTransports.Router,
+            ExchangesEvidence = options.Transport == PeerTransports.AttestedTls,
             TestSetting = "Network.Test",
             Gpus = CreateGpus(options, time),
         };
@@ -222,7 +226,7 @@ public sealed class EvidenceServices : IDisposable
             RequireHardware($"policy '{name}'", rules.Tier != EvidenceTier.Test, PolicyOfHardware);
             if (VerifiesQuotes && rules.Kinds.Contains(EvidenceKind.Tdx) && _options is { Url: null, Folder: null })
                 throw new ConfigurationException($"The policy '{name}' needs what Intel publishes about platforms: set Collateral:Url or Collateral:Folder.");
-            if (!VerifiesQuotes) RequireRouterCanTell(rules);
+            if (!ExchangesEvidence) RequireRouterCanTell(rules);
             _rules.Add(name, rules);
             return rules;
         }

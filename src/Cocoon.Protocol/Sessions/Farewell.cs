@@ -10,13 +10,15 @@ namespace Cocoon.Protocol.Sessions;
 /// </summary>
 public static class Farewell
 {
+    private const int MaxReason = 500;
+
     /// <summary>The bytes that say why.</summary>
-    /// <param name="why">The reason, for people.</param>
+    /// <param name="why">The reason, for people; at most 500 characters of it are said.</param>
     public static ReadOnlyMemory<byte> Write(string why)
     {
         using var bytes = new MemoryStream();
         var output = PipeWriter.Create(bytes, new StreamPipeWriterOptions(leaveOpen: true));
-        new PacketWriter(output).Write(new TcpQueryError(0, ErrorCodes.ProtocolViolation, why));
+        new PacketWriter(output).Write(new TcpQueryError(0, ErrorCodes.ProtocolViolation, why.Length <= MaxReason ? why : why[..(char.IsHighSurrogate(why[MaxReason - 1]) ? MaxReason - 1 : MaxReason)] + "…"));
         output.Complete();
         return bytes.ToArray();
     }

@@ -38,6 +38,9 @@ public sealed class WorkerConnection(
     /// <summary>What it attested.</summary>
     public PeerEvidence Evidence { get; } = evidence;
 
+    /// <summary>Held by whoever has it prove itself: it does so for one client at a time, however many ask.</summary>
+    public SemaphoreSlim Proving { get; } = new(1);
+
     /// <summary>SHA-256 of the quote in its certificate; zero without evidence.</summary>
     public Bits256 QuoteHash { get; } = evidence.Quote.IsEmpty ? Bits256.Zero : Bits256.Sha256(evidence.Quote.Span);
 

@@ -187,7 +187,7 @@ internal sealed class ClientSession(ProxyCore core, PeerEvidence evidence, IEvid
             throw new SessionQueryException(ErrorCodes.NotReady, "a worker is being asked for evidence on this connection already; wait for its answer");
         try
         {
-            return await new WorkerProofs(core.Pool).GetAsync(wanted, cancellationToken).ConfigureAwait(false);
+            return await new WorkerProofs(core.Pool, core.Options.Limits.GpuEvidence, core.Time).GetAsync(wanted, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

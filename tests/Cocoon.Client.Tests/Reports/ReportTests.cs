@@ -239,7 +239,7 @@ public sealed class ReportTests
         var asking = GetAsync(bench);
         await asked.Task.WaitAsync(ClientBench.Guard);
         // It gives signs of life all the while, or the session would end and not the wait.
-        for (var passed = 0; passed < 25; passed += 5)
+        for (var passed = 0; passed < 55; passed += 5)
         {
             bench.Time.Advance(TimeSpan.FromSeconds(5));
             await Should.ThrowAsync<SessionQueryException>(proxy.Session.QueryAsync(new ClientUpdatePaymentStatus(), ClientBench.Guard, default));

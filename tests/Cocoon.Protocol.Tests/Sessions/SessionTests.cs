@@ -79,6 +79,18 @@ public sealed class SessionTests
         await peer.AssertClosedAsync();
     }
 
+    [Theory]
+    [InlineData("x")]
+    [InlineData("\U0001F95A")]
+    public async Task A_farewell_says_no_more_than_its_reader_keeps(string letter)
+    {
+        var (opening, peer) = TestPeer.Start(true, new TestHandler(), _time);
+        await peer.Transport.Output.WriteAsync(Farewell.Write("a" + string.Concat(Enumerable.Repeat(letter, 100_000))));
+        var end = await TestPeer.FailsAsync(opening);
+        end.Message.Length.ShouldBeInRange(500, 540);
+        end.Message.ShouldEndWith(letter + "…");
+    }
+
     [Fact]
     public async Task A_refusal_that_ends_the_session_is_written_before_the_connection_closes()
     {
