@@ -100,6 +100,9 @@ internal sealed class ReportDesk(ClientServices services, ProxyPool pool, ModelC
             throw Refused("worker", $"key check: found {worker.WorkerKey}, wanted {query.Worker}.");
         var proxy = await AskAsync(session, query, session.ProveAsync(nonce, cancellationToken), cancellationToken).ConfigureAwait(false);
         var known = session.Evidence!;
+        // Evidence does not say what its machine is for: a proxy without workers could prove itself twice.
+        if (worker.WorkerKey == known.PublicKey.Bits)
+            throw Refused("worker", $"key check: found {worker.WorkerKey}, the proxy's own, wanted another machine's.");
         var judged = await JudgeAsync(session, "proxy", proxy, known.PublicKey, nonce, registry, cancellationToken).ConfigureAwait(false);
         if ((judged.Kind, judged.ImageHash) != (known.Kind, known.ImageHash))
             throw Refused("proxy", $"image check: found {judged.Kind} image {judged.ImageHash}, wanted that of its connection, {known.Kind} image {known.ImageHash}.");
@@ -171,7 +174,8 @@ internal sealed class ReportDesk(ClientServices services, ProxyPool pool, ModelC
                 Role = role,
                 Key = key,
                 Kind = kind,
-                Policy = services.Options.PeerPolicy,
+                // Whoever gets the report need not know where this machine's files lie.
+                Policy = Path.GetFileName(services.Options.PeerPolicy),
                 ImageHash = image,
                 IsListed = isListed,
                 Shown = shown,

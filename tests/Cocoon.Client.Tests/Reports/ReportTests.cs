@@ -181,6 +181,24 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public async Task Negative_a_proxy_shown_as_its_own_worker_makes_no_report()
+    {
+        await using var bench = new ClientBench();
+        await StartAsync(bench, proxy => proxy.ProveWorker = asked => Worker(proxy.Key.PublicKey.Bits, FakeProxy.For(proxy.Key.PublicKey, asked.Nonce)));
+        using var response = await GetAsync(bench);
+        (await ClientBench.ErrorAsync(response, 502, "evidence_refused")).ShouldContain("the proxy's own, wanted another machine's");
+    }
+
+    [Fact]
+    public async Task A_report_names_the_policy_file_and_not_where_it_lies()
+    {
+        await using var bench = new ClientBench(options => options.PeerPolicy = "/home/operator/policy.json");
+        await StartAsync(bench);
+        var report = await ReportAsync(bench);
+        (report.Proxy.Policy, report.Worker.Policy).ShouldBe(("policy.json", "policy.json"));
+    }
+
+    [Fact]
     public async Task A_policy_that_asks_for_no_evidence_makes_a_report_that_says_so()
     {
         await using var bench = new ClientBench(options => options.CheckProxyHashes = false);
