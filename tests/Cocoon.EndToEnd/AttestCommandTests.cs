@@ -123,6 +123,7 @@ public sealed class AttestCommandTests : IDisposable
         var result = await VerifyAsync([.. evidence, "--time", "2024-06-01"]);
         result.Status.ShouldBe(1, result.Error);
         Failures(result).Keys.ShouldBe(["debug policy"]);
+        JsonNode.Parse(result.Output)!["notes"]!.AsArray().Select(note => $"{note}").ShouldContain(note => note.StartsWith("No revocation list was given", StringComparison.Ordinal));
     }
 
     [VectorFact]

@@ -38,9 +38,10 @@ public sealed partial class AttestationReportTests(LocalNetworkFixture network) 
             ($"{report["nonce"]}", $"{report["nonce_chosen_by"]}", $"{report["worker"]!["key"]}").ShouldBe((nonce.ToString(), "caller", worker));
             report["worker"]!["image_listed"]!.GetValue<bool>().ShouldBeTrue();
 
-            var result = await VerifyAsync(file, nonce);
+            var result = await VerifyAsync(file, nonce, "--key", worker);
             result.Status.ShouldBe(0, result.Error + result.Output);
             result.Output.ShouldContain($"  ok      nonce: {nonce}");
+            result.Output.ShouldContain($"  ok      answer's key: {worker}");
             result.Output.ShouldContain("  ok      worker report data: ");
             result.Output.ShouldContain("  ok      proxy report data: ");
         }
@@ -99,8 +100,8 @@ public sealed partial class AttestationReportTests(LocalNetworkFixture network) 
         return file;
     }
 
-    private static Task<CommandResult> VerifyAsync(string file, Bits256? nonce) =>
-        CocoonCommand.RunAsync(["attest", "verify", file, "--simulated", .. nonce is { } wanted ? new[] { "--nonce", wanted.ToString() } : []]);
+    private static Task<CommandResult> VerifyAsync(string file, Bits256? nonce, params string[] more) =>
+        CocoonCommand.RunAsync(["attest", "verify", file, "--simulated", .. nonce is { } wanted ? new[] { "--nonce", wanted.ToString() } : [], .. more]);
 
     private static void Flip(JsonNode part, string member, int at)
     {

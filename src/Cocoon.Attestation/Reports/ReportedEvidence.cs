@@ -40,8 +40,8 @@ public sealed record ReportedEvidence
     public VerdictBasis Basis { get; init; } = new([]);
 
     /// <summary>What the evidence has to cover to be made for a nonce.</summary>
-    /// <exception cref="AttestationException">The evidence of a GPU cannot be read.</exception>
-    public EvidenceBinding BindingTo(Bits256 nonce) => EvidenceBinding.ToNonce(Key, nonce, [.. Shown.Gpus.Select(GpuBinding.DeviceOf)]);
+    /// <exception cref="AttestationException">The evidence of a GPU cannot be read, or a GPU is there twice.</exception>
+    public EvidenceBinding BindingTo(Bits256 nonce) => EvidenceBinding.ToNonce(Key, nonce, GpuBinding.DevicesOf(Shown.Gpus));
 
     internal static ReportedEvidence Read(SignedJson json, string role)
     {

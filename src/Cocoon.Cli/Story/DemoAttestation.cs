@@ -27,6 +27,7 @@ internal sealed partial record DemoAttestation(string Worker, string Nonce, int 
         {
             Time = TimeProvider.System.GetUtcNow(),
             Nonce = nonce.ToArray(),
+            Key = new Ed25519PublicKey(new Bits256(Convert.FromHexString(worker))),
             Simulated = true,
         });
         return new DemoAttestation(

@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Cocoon.Attestation.Dcap;
+using Cocoon.Attestation.Nvidia;
 using Cocoon.Attestation.Policies;
 using Cocoon.Attestation.Reports;
 using Cocoon.Attestation.Simulation;
+using Cocoon.Attestation.Tests.Nvidia;
 using Cocoon.Cryptography;
 using Cocoon.Testing;
 
@@ -70,6 +72,16 @@ public sealed class AttestationReportTests
         Should.Throw<AttestationException>(() => AttestationReport.Parse(Encoding.UTF8.GetBytes(json.ToJsonString())))
             .Message.ShouldContain("'quote' is not at most 32768 bytes");
         Should.Throw<AttestationException>(() => AttestationReport.Parse(new byte[AttestationReport.MaxSize + 1])).Message.ShouldContain("wanted at most");
+    }
+
+    [Fact]
+    public async Task Negative_a_GPU_named_twice_binds_nothing()
+    {
+        var gpu = new GpuForge().Make();
+        var part = (await MakeAsync()).Proxy with { Shown = new FreshEvidence(default, [gpu, gpu]) };
+        Should.Throw<AttestationException>(() => part.BindingTo(Nonce)).Message.ShouldStartWith("GPU list check: found the GPU");
+        (part with { Shown = new FreshEvidence(default, [gpu]) }).BindingTo(Nonce).ReportData.ToArray()
+            .ShouldBe(EvidenceBinding.ToNonce(Key, Nonce, [GpuBinding.DeviceOf(gpu)]).ReportData.ToArray());
     }
 
     private static async Task<AttestationReport> MakeAsync()

@@ -4,6 +4,7 @@ using Cocoon.Attestation.Dcap;
 using Cocoon.Attestation.EventLog;
 using Cocoon.Attestation.Nvidia;
 using Cocoon.Attestation.Policies;
+using Cocoon.Cryptography;
 
 namespace Cocoon.Cli.Commands.Attest;
 
@@ -21,6 +22,9 @@ internal sealed record AttestDemands
 
     /// <summary>What the report data has to be, 64 bytes; null for what the evidence itself is bound to, if it is.</summary>
     public byte[]? ReportData { get; init; }
+
+    /// <summary>The key that the evidence has to be of; of a gateway's report, the worker's.</summary>
+    public Ed25519PublicKey? Key { get; init; }
 
     public DcapCollateral? Collateral { get; init; }
 
@@ -40,4 +44,10 @@ internal sealed record AttestDemands
 
     /// <summary>What the GPU was asked with, 32 bytes.</summary>
     public byte[]? Nonce { get; init; }
+
+    /// <summary>The images of which the proxy of a gateway's report has to run one; empty compares it with nothing.</summary>
+    public ImmutableArray<Bits256> ProxyImages { get; init; } = [];
+
+    /// <summary>The same of its worker.</summary>
+    public ImmutableArray<Bits256> WorkerImages { get; init; } = [];
 }

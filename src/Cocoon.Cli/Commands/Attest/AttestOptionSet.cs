@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Cocoon.Attestation;
@@ -38,9 +39,15 @@ internal sealed class AttestOptionSet
     private readonly Option<string?> _policy = new("--policy") { Description = "The policy file, or the name of a policy, that the evidence is held to. Default: the strictest of the evidence's kind." };
     private readonly Option<string?> _time = new("--time") { Description = "The time at which everything has to be valid, ISO 8601. Default: now." };
     private readonly Option<string?> _reportData = new("--report-data") { Description = "What the report data has to be, 128 hexadecimal digits. Default: bound to the certificate's key." };
-    private readonly Option<string?> _key = new("--key") { Description = "The Ed25519 key that the report data has to be bound to, 64 hexadecimal digits." };
+    private readonly Option<string?> _key = new("--key")
+    {
+        Description = "The Ed25519 key that the report data has to be bound to, 64 hexadecimal digits; for reports of a gateway, the worker's key of the answer's header.",
+    };
 
-    private IEnumerable<Option> All => [_policy, _collateral, _acceptStatus, _simulated, _rim, _crl, _nonce, _time, _reportData, _key];
+    private readonly Option<string[]> _proxyImage = Images("proxy");
+    private readonly Option<string[]> _workerImage = Images("worker");
+
+    private IEnumerable<Option> All => [_policy, _collateral, _acceptStatus, _simulated, _rim, _crl, _nonce, _time, _reportData, _key, _proxyImage, _workerImage];
 
     public void AddTo(Command command)
     {
@@ -57,20 +64,34 @@ internal sealed class AttestOptionSet
         var given = All.Where(option => parsed.GetResult(option) is { Implicit: false }).Concat(others);
         if (parsed.GetValue(_policy) is not null && (parsed.GetValue(_simulated) || parsed.GetValue(_acceptStatus) is { Length: > 0 }))
             throw new FormatException("--policy says which platforms are accepted, simulated ones among them; leave --accept-status and --simulated out.");
+        Ed25519PublicKey? key = parsed.GetValue(_key) is { } text ? new Ed25519PublicKey(new Bits256(Hex("--key", text, Bits256.Size))) : null;
         return new AttestDemands
         {
+            Key = key,
             Policy = parsed.GetValue(_policy) is { } policy ? ReadPolicy(policy) : null,
             Given = [.. given.Select(option => option.Name)],
             Time = Time(parsed.GetValue(_time)),
-            ReportData = ReportData(parsed.GetValue(_reportData), parsed.GetValue(_key)),
+            ReportData = ReportData(parsed.GetValue(_reportData), key),
             Collateral = parsed.GetValue(_collateral) is { } collateral ? DcapCollateral.ParseJson(AttestInput.ReadFile(collateral)) : null,
             AcceptedStatuses = parsed.GetValue(_acceptStatus) is { Length: > 0 } accepted ? [.. accepted.Select(Status)] : null,
             Simulated = parsed.GetValue(_simulated),
             Manifests = [.. parsed.GetValue(_rim)!.Select(path => RimFile.Parse(AttestInput.ReadFile(path)))],
             RevocationLists = AttestInput.ReadRevocationLists(parsed.GetValue(_crl)!),
             Nonce = parsed.GetValue(_nonce) is { } nonce ? Hex("--nonce", nonce, GpuReport.NonceSize) : null,
+            ProxyImages = ImagesOf(parsed, _proxyImage),
+            WorkerImages = ImagesOf(parsed, _workerImage),
         };
     }
+
+    private static Option<string[]> Images(string role) => new($"--{role}-image")
+    {
+        Description = $"For reports of a gateway: the images of which the {role} has to run one, each 64 hexadecimal digits.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private static ImmutableArray<Bits256> ImagesOf(ParseResult parsed, Option<string[]> option) =>
+        [.. parsed.GetValue(option)!.Select(image => new Bits256(Hex(option.Name, image, Bits256.Size)))];
 
     private static EvidenceRules ReadPolicy(string name)
     {
@@ -91,11 +112,11 @@ internal sealed class AttestOptionSet
             ? time
             : throw new FormatException($"--time: found '{text}', wanted a time such as 2025-07-01T00:00:00Z.");
 
-    private static byte[]? ReportData(string? reportData, string? key) => (reportData, key) switch
+    private static byte[]? ReportData(string? reportData, Ed25519PublicKey? key) => (reportData, key) switch
     {
         (null, null) => null,
         ({ } data, null) => Hex("--report-data", data, TeeMeasurements.ReportDataSize),
-        (null, { } text) => TeeMeasurements.ReportDataOf(new Ed25519PublicKey(new Bits256(Hex("--key", text, Bits256.Size)))),
+        (null, { } bound) => TeeMeasurements.ReportDataOf(bound),
         _ => throw new FormatException("--report-data and --key say the same thing in two ways; give one of them."),
     };
 

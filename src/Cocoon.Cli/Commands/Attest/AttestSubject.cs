@@ -10,6 +10,8 @@ namespace Cocoon.Cli.Commands.Attest;
 /// <summary>Something that attests: a quote, a report, a certificate.</summary>
 internal abstract class AttestSubject
 {
+    private const string NoGpus = "The policy's rules of GPUs were not judged: only a gateway's report or a connection carries the evidence of GPUs beside a machine's own.";
+
     private static readonly ImmutableArray<string> ForAll = ["--time", "--policy"];
 
     /// <summary>What it is called in results.</summary>
@@ -17,6 +19,9 @@ internal abstract class AttestSubject
 
     /// <summary>The options of verification that mean something for it, besides those that always do.</summary>
     public abstract ImmutableArray<string> Takes { get; }
+
+    /// <summary>Whether it can show GPUs, so that a policy's rules of them are held against it.</summary>
+    protected virtual bool CarriesGpus => false;
 
     /// <summary>What it says; nobody has vouched for it.</summary>
     public abstract IEnumerable<EvidenceFact> Describe();
@@ -29,7 +34,8 @@ internal abstract class AttestSubject
             throw new FormatException($"{option} means nothing for evidence of the kind '{Kind}', which takes {string.Join(", ", ForAll.AddRange(Takes))}.");
         var verdict = Check(demands);
         if (demands.Policy is not { } policy) return verdict;
-        return verdict with { Notes = [.. policy.Relaxations.Select(relaxation => $"The policy is relaxed: {relaxation}."), .. verdict.Notes] };
+        ImmutableArray<string> notes = [.. policy.Relaxations.Select(relaxation => $"The policy is relaxed: {relaxation}."), .. verdict.Notes];
+        return verdict with { Notes = policy.Gpu is null || CarriesGpus ? notes : notes.Add(NoGpus) };
     }
 
     /// <summary>Makes the checks; only with what this kind takes.</summary>
@@ -55,6 +61,10 @@ internal abstract class AttestSubject
     /// </summary>
     protected static ImmutableArray<EvidenceCheck> ChecksOf(EvidenceReport report, string compared, bool wasCompared) =>
         wasCompared ? report.Checks : report.Checks.RemoveAll(check => check.Name == compared);
+
+    /// <summary>A note that nothing is known of what a vendor revoked; none where lists were given.</summary>
+    protected static ImmutableArray<string> NotRevoked(AttestDemands demands, string vendor) =>
+        demands.RevocationLists.IsEmpty ? [$"No revocation list was given, so nothing is known of certificates that {vendor} has revoked; give --crl."] : [];
 
     protected static ImmutableArray<string> NotCompared(string compared, bool wasCompared, string options) =>
         wasCompared ? [] : [$"The {compared} was not compared with anything, so the evidence may be an old one or another's; give {options}."];

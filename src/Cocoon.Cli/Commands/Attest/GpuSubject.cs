@@ -12,6 +12,8 @@ internal sealed class GpuSubject(ImmutableArray<GpuEvidence> gpus) : AttestSubje
 
     public override ImmutableArray<string> Takes => ["--rim", "--crl", "--nonce", "--chain"];
 
+    protected override bool CarriesGpus => true;
+
     public override IEnumerable<EvidenceFact> Describe() => gpus.SelectMany((gpu, index) =>
         GpuFacts.Of(gpu).Select(fact => fact with { Name = Prefix(index) + fact.Name }));
 
@@ -26,6 +28,12 @@ internal sealed class GpuSubject(ImmutableArray<GpuEvidence> gpus) : AttestSubje
                 $"A GPU's report is held against NVIDIA's manifests; give two with --rim DRIVER VBIOS: of driver {report.DriverVersion} ({report.DriverManifestName}) and of firmware "
                 + $"{report.VbiosVersion} ({report.VbiosManifestName}).");
         }
+        return Judge(demands, rules);
+    }
+
+    /// <summary>Holds them against rules; with manifests that were given, or those of the rules' folder.</summary>
+    internal AttestVerdict Judge(AttestDemands demands, GpuRules rules)
+    {
         var requirements = rules.Requirements with
         {
             RevocationLists = demands.RevocationLists,
@@ -41,7 +49,7 @@ internal sealed class GpuSubject(ImmutableArray<GpuEvidence> gpus) : AttestSubje
             return ChecksOf(verifier.Verify(gpu, nonce, driver, vbios, demands.Time), "nonce", wasCompared)
                 .Select(check => check with { Name = Prefix(index) + check.Name });
         });
-        return new AttestVerdict(Kind, [.. CheckCount(demands, rules), .. checks], NotCompared("nonce", wasCompared, "--nonce"));
+        return new AttestVerdict(Kind, [.. CheckCount(demands, rules), .. checks], [.. NotRevoked(demands, "NVIDIA"), .. NotCompared("nonce", wasCompared, "--nonce")]);
     }
 
     private IEnumerable<EvidenceCheck> CheckCount(AttestDemands demands, GpuRules rules) =>

@@ -30,7 +30,9 @@ internal sealed class SnpSubject(byte[] bytes, ImmutableArray<ReadOnlyMemory<byt
         var report = new SnpVerifier(new SnpEndorsements { RevocationLists = demands.RevocationLists }, requirements)
             .Verify(evidence, demands.ReportData ?? evidence.Report.ReportData.Span, demands.Time);
         return new AttestVerdict(
-            Kind, [.. CheckPolicy(demands, EvidenceKind.SevSnp, SevSnpPolicy.ImageHashOf(evidence.Report)), .. ChecksOf(report, "report data", wasCompared)], NotCompared("report data", wasCompared, "--report-data or --key"));
+            Kind,
+            [.. CheckPolicy(demands, EvidenceKind.SevSnp, SevSnpPolicy.ImageHashOf(evidence.Report)), .. ChecksOf(report, "report data", wasCompared)],
+            [.. NotRevoked(demands, "AMD"), .. NotCompared("report data", wasCompared, "--report-data or --key")]);
     }
 
     private SnpEvidence Read() => SnpEvidence.Parse(bytes).With(certificates);
