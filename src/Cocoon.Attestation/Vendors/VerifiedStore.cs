@@ -14,7 +14,7 @@ internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset F
     where TKey : notnull
     where TValue : class
 {
-    /// <summary>The most things that are kept; the ones that are due first make room.</summary>
+    /// <summary>The most things that are kept; failures make room first, then what is due first.</summary>
     public const int Capacity = 1000;
 
     private static readonly TimeSpan FailureMemory = TimeSpan.FromMinutes(1);
@@ -54,8 +54,9 @@ internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset F
 
     private void MakeRoom()
     {
-        // Failures are due within a minute, so they go before anything that is good.
-        var (key, _) = _entries.MinBy(pair => pair.Value.Due);
+        // However many failures strangers cause, they cost nothing that is good: neither what is due and serves until the new is there, nor what is on its way.
+        var now = time.GetUtcNow();
+        var (key, _) = _entries.MinBy(pair => (Find(pair.Value, now) is not null, pair.Value.Loading is not null, pair.Value.Due));
         _entries.Remove(key);
     }
 
@@ -70,14 +71,15 @@ internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset F
     // Never fails: whoever waits for it finds the outcome in the entry.
     private async Task LoadAsync(Entry entry, Func<Task<TValue?>> readKept, Func<Task<TValue>> fetch, Func<TValue, bool> isOld)
     {
-        TValue? kept = null;
+        TValue? known = null;
         TValue? fetched = null;
         string? failure = null;
         var asks = false;
         try
         {
-            kept = await readKept().ConfigureAwait(false);
-            asks = kept is null || isOld(kept) || time.GetUtcNow() >= RenewalOf(kept);
+            // Another process may have kept something newer meanwhile, or an operator put it there; or something older.
+            known = Newer(await readKept().ConfigureAwait(false), entry);
+            asks = known is null || isOld(known) || time.GetUtcNow() >= RenewalOf(known);
             if (asks) fetched = await fetch().ConfigureAwait(false);
         }
         catch (AttestationException exception)
@@ -92,10 +94,19 @@ internal sealed class VerifiedStore<TKey, TValue>(Func<TValue, (DateTimeOffset F
         {
             var now = time.GetUtcNow();
             if (asks) entry.Asked = now;
-            entry.Value = fetched ?? entry.Value ?? kept;
+            entry.Value = fetched ?? known ?? entry.Value;
             entry.Due = failure is null ? NextLook(entry.Value!, now) : now + FailureMemory;
             entry.Failure = failure ?? "collateral check: found collateral that has just ended, wanted one that is valid.";
             entry.Loading = null;
+        }
+    }
+
+    private TValue? Newer(TValue? kept, Entry entry)
+    {
+        lock (_lock)
+        {
+            if (Find(entry, time.GetUtcNow()) is not { } held) return kept;
+            return kept is not null && lifeOf(kept).CompareTo(lifeOf(held)) > 0 ? kept : held;
         }
     }
 

@@ -140,6 +140,44 @@ public sealed class CollateralStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_process_kept_in_the_folder_meanwhile_is_taken_and_not_read_again()
+    {
+        var limit = TimeSpan.FromDays(3);
+        var (one, other) = (Store(_folder.FullName), Store(_folder.FullName));
+        var first = await one.GetAsync(Platform, limit, default);
+        _time.Advance(TimeSpan.FromDays(4));
+        await other.GetAsync(Platform, limit, default);
+        _source.Calls.ShouldBe(2);
+
+        var second = await one.GetAsync(Platform, limit, default);
+        second.IssuedAt.ShouldBe(first.IssuedAt.AddDays(4));
+        File.Delete(Path.Combine(_folder.FullName, Platform.FileName));
+        (await one.GetAsync(Platform, limit, default)).ShouldBeSameAs(second);
+        _source.Calls.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_newer_file_in_the_folder_serves_while_the_service_is_away_and_an_older_one_does_not()
+    {
+        var file = Path.Combine(_folder.FullName, Platform.FileName);
+        var store = Store(_folder.FullName);
+        var first = await store.GetAsync(Platform, null, default);
+        var old = await File.ReadAllBytesAsync(file);
+        _source.Failure = "collateral check: the service is away.";
+        _time.Advance(TimeSpan.FromDays(20));
+        await File.WriteAllBytesAsync(file, PublicSimulation.CollateralAt(_time.GetUtcNow()).ToJson());
+        var second = first;
+        await UntilAsync(async () => (second = await store.GetAsync(Platform, null, default)) != first);
+        second.IssuedAt.ShouldBe(first.IssuedAt.AddDays(20));
+
+        _time.Advance(TimeSpan.FromDays(4));
+        await File.WriteAllBytesAsync(file, old);
+        var calls = _source.Calls;
+        (await store.GetAsync(Platform, TimeSpan.FromDays(3), default)).ShouldBeSameAs(second);
+        _source.Calls.ShouldBe(calls + 1);
+    }
+
+    [Fact]
     public async Task A_broken_file_in_the_cache_is_replaced()
     {
         var file = Path.Combine(_folder.FullName, Platform.FileName);
