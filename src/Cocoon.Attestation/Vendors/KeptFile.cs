@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Cocoon.Attestation.Vendors;
 
 /// <summary>A file with something a vendor published, put into a folder by hand or kept there from run to run.</summary>
@@ -23,12 +25,45 @@ internal static class KeptFile
     /// <summary>Writes a file whole or not at all. One that cannot be written only means that the next run fetches again.</summary>
     public static async Task TryWriteAsync(string folder, string name, ReadOnlyMemory<byte> content)
     {
+        var file = Path.Combine(folder, name);
+        // Several processes may keep the same thing in one folder at once.
+        var written = $"{file}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}.new";
         try
         {
             Directory.CreateDirectory(folder);
-            var file = Path.Combine(folder, name);
-            await File.WriteAllBytesAsync(file + ".new", content, CancellationToken.None).ConfigureAwait(false);
-            File.Move(file + ".new", file, overwrite: true);
+            await File.WriteAllBytesAsync(written, content, CancellationToken.None).ConfigureAwait(false);
+            File.Move(written, file, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            TryRemove(written);
+        }
+    }
+
+    /// <summary>Removes the files that were written first, so that at most so many of a kind are left.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="pattern">The names of the kind, with '*' for any characters.</param>
+    /// <param name="maxFiles">How many may stay.</param>
+    public static void TryBound(string folder, string pattern, int maxFiles)
+    {
+        try
+        {
+            var files = new DirectoryInfo(folder).GetFiles(pattern);
+            if (files.Length <= maxFiles) return;
+            foreach (var file in files.OrderByDescending(file => file.LastWriteTimeUtc).Skip(maxFiles)) TryRemove(file.FullName);
+        }
+        // The next that is kept tries again.
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return;
+        }
+    }
+
+    private static void TryRemove(string file)
+    {
+        try
+        {
+            File.Delete(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
