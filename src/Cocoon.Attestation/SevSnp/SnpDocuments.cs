@@ -6,6 +6,9 @@ namespace Cocoon.Attestation.SevSnp;
 /// <summary>What AMD's key distribution service publishes, by its names there (AMD publication 57230, chapter 4).</summary>
 internal static class SnpDocuments
 {
+    /// <summary>The names of files with certificates of chips' keys.</summary>
+    public const string ChipKeyFiles = "vcek-*.der";
+
     /// <summary>The certificates of who signs a product line's keys, and of the root above: PEM.</summary>
     public static VendorDocument Authorities(SnpProduct product, SnpSigningKey key) => new($"{Service(key)}/v1/{product}/cert_chain", Name(key, product, "chain.pem"));
 

@@ -12,14 +12,18 @@ namespace Cocoon.Attestation.SevSnp;
 /// </summary>
 public sealed class SnpEndorsementStore
 {
-    /// <summary>How many certificates of chips are fetched in a minute at most: until the certificate is here, anybody can name any chip.</summary>
+    /// <summary>How many certificates of peers' chips are fetched in a minute at most: until the certificate is here, anybody can name any chip.</summary>
     public const int MaxChipsPerMinute = 10;
+
+    /// <summary>How many certificates of chips stay in the cache folder; the oldest make room.</summary>
+    public const int MaxKeptChips = 1000;
 
     private readonly ImmutableDictionary<SnpProduct, TrustAnchor> _roots;
     private readonly TimeProvider _time;
     private readonly DocumentStore<Authority>? _authorities;
     private readonly DocumentStore<RevocationList>? _lists;
     private readonly DocumentStore<ChainCertificate>? _chips;
+    private readonly DocumentStore<ChainCertificate>? _ownChip;
 
     /// <summary>Nothing is fetched yet.</summary>
     /// <param name="time">The clock of certificates and lists.</param>
@@ -35,21 +39,33 @@ public sealed class SnpEndorsementStore
         if (source is null) return;
         _authorities = new DocumentStore<Authority>(source, cacheFolder, authority => (authority.From, authority.Until), time);
         _lists = new DocumentStore<RevocationList>(source, cacheFolder, list => (list.ThisUpdate, list.NextUpdate), time);
-        _chips = new DocumentStore<ChainCertificate>(
-            source, cacheFolder, certificate => (certificate.NotBefore, certificate.NotAfter), time, new FetchBudget(MaxChipsPerMinute, time));
+        _chips = Chips(new FetchBudget(MaxChipsPerMinute, time));
+        // A store of its own: strangers can copy this node's chip id, and what they are refused must not be remembered against this node.
+        _ownChip = Chips(null);
+
+        DocumentStore<ChainCertificate> Chips(FetchBudget? budget) =>
+            new(source, cacheFolder, certificate => (certificate.NotBefore, certificate.NotAfter), time, budget, (SnpDocuments.ChipKeyFiles, MaxKeptChips));
     }
 
     /// <summary>Whether there is a source, so that revocation lists can be had.</summary>
     public bool HasSource => _authorities is not null;
 
-    /// <summary>Finds what evidence lacks to be verified. What cannot be had is left out: the verifier says what is missing.</summary>
+    /// <summary>Finds what a peer's evidence lacks to be verified. What cannot be had is left out: the verifier says what is missing.</summary>
     /// <param name="evidence">The evidence; hostile until proven otherwise.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async ValueTask<SnpEndorsed> CompleteAsync(SnpEvidence evidence, CancellationToken cancellationToken)
+    public ValueTask<SnpEndorsed> CompleteAsync(SnpEvidence evidence, CancellationToken cancellationToken) => CompleteAsync(evidence, _chips, cancellationToken);
+
+    /// <summary>Finds what this machine's own evidence lacks, however many chips strangers name.</summary>
+    /// <param name="evidence">The evidence, as this machine made it.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public ValueTask<SnpEndorsed> CompleteOwnAsync(SnpEvidence evidence, CancellationToken cancellationToken) => CompleteAsync(evidence, _ownChip, cancellationToken);
+
+    private async ValueTask<SnpEndorsed> CompleteAsync(SnpEvidence evidence, DocumentStore<ChainCertificate>? chips, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(evidence);
         var endorsements = new SnpEndorsements { Roots = _roots };
-        if (_authorities is null || evidence.FindProduct() is not { } product || !_roots.TryGetValue(product, out var root)
+        // Nothing is asked for what the verifier refuses whatever comes.
+        if (_authorities is null || !evidence.Report.HasKnownSignature || evidence.FindProduct() is not { } product || !_roots.TryGetValue(product, out var root)
             || evidence.Report.SigningKey is not (SnpSigningKey.Vcek or SnpSigningKey.Vlek))
         {
             return new SnpEndorsed(evidence, endorsements, null);
@@ -64,7 +80,7 @@ public sealed class SnpEndorsementStore
             if (evidence.EndorsementKey.IsEmpty && SnpDocuments.FindChipKey(evidence.Report, product) is { } chip)
             {
                 var (report, known) = (evidence.Report, endorsements);
-                (var key, failure) = await TryAsync(_chips!.GetAsync(chip, bytes => ReadChipKey(bytes, report, known), cancellationToken)).ConfigureAwait(false);
+                (var key, failure) = await TryAsync(chips!.GetAsync(chip, bytes => ReadChipKey(bytes, report, known), cancellationToken)).ConfigureAwait(false);
                 if (key is not null) evidence = SnpEvidence.Create(report.Raw.Span, key.Der, evidence.Authorities);
             }
         }
@@ -102,7 +118,8 @@ public sealed class SnpEndorsementStore
         return list.IsSignedBy(root.PublicKeyInfo.Span) ? list : throw new AttestationException($"collateral check: found a revocation list of another issuer, wanted one that {root.Name} signed.");
     }
 
-    // Only with what AMD vouches for: certificates that a stranger brought must not decide whether this one is good.
+    // Only with what AMD vouches for, and only against the chip and patch level that the document is named by: nothing else of what a stranger brought must
+    // decide whether this one is good for all others who ask for it.
     private ChainCertificate ReadChipKey(byte[] der, SnpReport report, SnpEndorsements endorsements)
     {
         var checks = new SnpVerifier(endorsements, new SnpRequirements()).VerifyEndorsementKey(SnpEvidence.Create(report.Raw.Span, der), _time.GetUtcNow());

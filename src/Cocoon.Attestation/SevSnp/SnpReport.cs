@@ -81,6 +81,9 @@ public sealed class SnpReport
     /// <summary>The oldest firmware the platform can go back to, major.minor.build.</summary>
     public string CommittedFirmware => $"{_raw[0x1ee]}.{_raw[0x1ed]}.{_raw[0x1ec]}";
 
+    /// <summary>Whether the signature is of the one algorithm there is so far.</summary>
+    internal bool HasKnownSignature => SignatureAlgorithm == 1;
+
     internal ReadOnlySpan<byte> RawCurrentTcb => _raw.AsSpan(0x38, SnpTcb.Size);
 
     internal ReadOnlySpan<byte> RawReportedTcb => _raw.AsSpan(0x180, SnpTcb.Size);

@@ -55,18 +55,21 @@ public sealed class SnpVerifier(SnpEndorsements endorsements, SnpRequirements re
         return checks.ToReport(Kind);
     }
 
-    /// <summary>Verifies only that the evidence's certificate is of the key that its report names. Whether that key signed the report, is another question.</summary>
+    /// <summary>
+    /// Verifies only that the evidence's certificate is of the chip and patch level that its report names, whatever else the report says. Whether that key
+    /// signed the report, is another question.
+    /// </summary>
     internal EvidenceReport VerifyEndorsementKey(SnpEvidence evidence, DateTimeOffset now)
     {
         var checks = new CheckList();
-        if (VerifyKind(checks, evidence) && VerifyChain(checks, evidence, now, out var product) is { } key) VerifyKey(checks, evidence.Report, key, product);
+        if (VerifyChain(checks, evidence, now, out var product) is { } key) VerifyKey(checks, evidence.Report, key, product);
         return checks.ToReport(Kind);
     }
 
     private bool VerifyKind(CheckList checks, SnpEvidence evidence)
     {
         var report = evidence.Report;
-        if (!checks.Require("signature algorithm", report.SignatureAlgorithm == 1, $"{report.SignatureAlgorithm}", "1 (ECDSA P-384 with SHA-384)")) return false;
+        if (!checks.Require("signature algorithm", report.HasKnownSignature, $"{report.SignatureAlgorithm}", "1 (ECDSA P-384 with SHA-384)")) return false;
         var isAllowed = report.SigningKey == SnpSigningKey.Vcek || report.SigningKey == SnpSigningKey.Vlek && requirements.AllowVlek;
         return checks.Require(
                 "signing key", isAllowed, report.SigningKey.ToString(), requirements.AllowVlek ? "Vcek or Vlek" : "Vcek",

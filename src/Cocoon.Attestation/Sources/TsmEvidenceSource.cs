@@ -124,7 +124,7 @@ public sealed class TsmEvidenceSource : IEvidenceSource
         string? failure = null;
         if (evidence.EndorsementKey.IsEmpty && _amd is not null)
         {
-            (evidence, var endorsements, failure) = await _amd.CompleteAsync(evidence, cancellationToken).ConfigureAwait(false);
+            (evidence, var endorsements, failure) = await _amd.CompleteOwnAsync(evidence, cancellationToken).ConfigureAwait(false);
             if (evidence.Authorities.IsEmpty) evidence = SnpEvidence.Create(report, evidence.EndorsementKey, endorsements.Authorities);
         }
         return evidence.EndorsementKey.IsEmpty

@@ -6,9 +6,11 @@ namespace Cocoon.Attestation.Vendors;
 /// <param name="cacheFolder">Keeps them from run to run, in files as <see cref="FolderVendorSource"/> reads them; null for not at all.</param>
 /// <param name="lifeOf">From when to when a document may be relied on.</param>
 /// <param name="time">The clock of lives.</param>
-/// <param name="budget">Bounds how often the source is asked; null where only the vendor can name documents.</param>
+/// <param name="budget">Bounds how often the source is asked; null where strangers cannot name documents.</param>
+/// <param name="maxKept">The names of such files in the folder, and how many are kept at most; null where the vendor has few.</param>
 internal sealed class DocumentStore<T>(
-    IVendorSource source, string? cacheFolder, Func<T, (DateTimeOffset From, DateTimeOffset Until)> lifeOf, TimeProvider time, FetchBudget? budget = null)
+    IVendorSource source, string? cacheFolder, Func<T, (DateTimeOffset From, DateTimeOffset Until)> lifeOf, TimeProvider time, FetchBudget? budget = null,
+    (string Pattern, int Files)? maxKept = null)
     where T : class
 {
     // Lists of revoked keys live for months. A day is what a key may be revoked without this node knowing.
@@ -28,7 +30,9 @@ internal sealed class DocumentStore<T>(
         budget?.Take();
         var bytes = await source.GetAsync(document, CancellationToken.None).ConfigureAwait(false);
         var verified = VerifyNow(document, bytes, verify);
-        if (cacheFolder is not null) await KeptFile.TryWriteAsync(cacheFolder, document.FileName, bytes).ConfigureAwait(false);
+        if (cacheFolder is null) return verified;
+        await KeptFile.TryWriteAsync(cacheFolder, document.FileName, bytes).ConfigureAwait(false);
+        if (maxKept is var (pattern, files)) KeptFile.TryBound(cacheFolder, pattern, files);
         return verified;
     }
 

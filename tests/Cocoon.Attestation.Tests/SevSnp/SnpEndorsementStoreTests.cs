@@ -106,6 +106,7 @@ public sealed class SnpEndorsementStoreTests : IDisposable
         {
             report => report[0x188] = 0x17,
             report => report[0x48] = 7 << 2,
+            report => report[0x34] = 2,
         })
         {
             (await store.CompleteAsync(SnpEvidence.Create(_forge.Make(change).Report.Raw.Span, default), default)).Failure.ShouldBeNull();
@@ -155,6 +156,44 @@ public sealed class SnpEndorsementStoreTests : IDisposable
 
         async Task<string> CompleteAsync(byte chip) => (await store.CompleteAsync(
             SnpEvidence.Create(_forge.Make(report => report[0x1a0] = (byte)(chip + 8)).Report.Raw.Span, default), default)).Failure!;
+    }
+
+    [Fact]
+    public async Task Strangers_who_copy_this_nodes_chip_do_not_keep_it_from_its_certificate()
+    {
+        var store = Store();
+        for (var chip = 0; chip < SnpEndorsementStore.MaxChipsPerMinute; chip++)
+            await store.CompleteAsync(SnpEvidence.Create(_forge.Make(report => report[0x1a0] = (byte)(chip + 8)).Report.Raw.Span, default), default);
+        (await store.CompleteAsync(Bare(), default)).Failure!.ShouldContain("found 10 fetches of this kind within a minute");
+        Verify(await store.CompleteOwnAsync(Bare(), default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Whether_a_certificate_is_a_chips_does_not_depend_on_what_else_is_in_the_report_of_who_asks_first()
+    {
+        var odd = _forge.Make(report => report[0x34] = 2);
+        new SnpVerifier(_forge.Endorsements, new SnpRequirements()).VerifyEndorsementKey(odd, SnpForge.Now).FirstFailure.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_stranger_who_copies_a_peers_chip_into_a_report_that_is_none_costs_the_peer_nothing()
+    {
+        var store = Store();
+        await store.CompleteAsync(SnpEvidence.Create(_forge.Make(report => report[0x34] = 2).Report.Raw.Span, default), default);
+        Verify(await store.CompleteAsync(Bare(), default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_folder_keeps_so_many_chips_and_the_oldest_make_room()
+    {
+        string NameOf(int chip) => Path.Combine(_folder.FullName, $"vcek-genoa-{chip}.der");
+        for (var chip = 0; chip < SnpEndorsementStore.MaxKeptChips; chip++) await File.WriteAllBytesAsync(NameOf(chip), []);
+        File.SetLastWriteTimeUtc(NameOf(5), DateTime.UnixEpoch);
+        await Store(cache: true).CompleteAsync(Bare(), default);
+        _folder.GetFiles("vcek-genoa-*.der").Length.ShouldBe(SnpEndorsementStore.MaxKeptChips);
+        File.Exists(NameOf(5)).ShouldBeFalse();
+        _folder.GetFiles("vcek-genoa-*-3-0-20-70.der").Length.ShouldBe(1);
+        _folder.GetFiles("vcek-genoa-chain.pem").Length.ShouldBe(1);
     }
 
     [Fact]

@@ -97,6 +97,20 @@ public sealed class TsmEvidenceSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task The_limit_on_peers_chips_does_not_keep_a_node_from_its_own_certificate()
+    {
+        var kernel = Amd(out var forge);
+        kernel.Auxiliary = null;
+        var amd = new FakeVendor();
+        amd.Publish(forge);
+        var store = new SnpEndorsementStore(new ManualTimeProvider(SnpForge.Now), amd, null, forge.Endorsements.Roots);
+        for (var chip = 0; chip < SnpEndorsementStore.MaxChipsPerMinute; chip++)
+            await store.CompleteAsync(SnpEvidence.Create(forge.Make(report => report[0x1a0] = (byte)(chip + 8)).Report.Raw.Span, default), default);
+        var evidence = await new TsmEvidenceSource(EvidenceKind.SevSnp, kernel, null, store).CreateQuoteAsync(ReportData, default);
+        forge.Verifier.Verify(evidence, ReportData, SnpForge.Now).FirstFailure.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task An_AMD_report_about_something_else_is_refused()
     {
         var kernel = Amd(out var forge);
