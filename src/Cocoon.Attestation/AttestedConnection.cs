@@ -52,8 +52,11 @@ public sealed class AttestedConnection : IDuplexPipe, IEvidenceExchange, IAsyncD
         _tls.ExportKeyingMaterial(label, context, output);
 
     /// <inheritdoc/>
-    public ValueTask<FreshEvidence> ProveAsync(CancellationToken cancellationToken) =>
-        ProveAsync(GpuBinding.ToConnection(_key, Secret()), gpus => EvidenceBinding.ToConnection(_key, Secret(), gpus), cancellationToken);
+    public ValueTask<FreshEvidence> ProveAsync(CancellationToken cancellationToken)
+    {
+        var secret = Secret();
+        return ProveAsync(GpuBinding.ToConnection(_key, secret), gpus => EvidenceBinding.ToConnection(_key, secret, gpus), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<FreshEvidence> ProveAsync(Bits256 nonce, CancellationToken cancellationToken)

@@ -18,8 +18,6 @@ public sealed partial class AttestedTls : IDisposable
 {
     private const int MaxQuotesAtOnce = 2;
 
-    // Linux itself gives a host's quoting service 30 seconds.
-    private static readonly TimeSpan QuotePatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RenewalPause = TimeSpan.FromMinutes(1);
 
     // Between two judgements of a peer whose connection lasts.
@@ -44,6 +42,9 @@ public sealed partial class AttestedTls : IDisposable
 
     // A handshake that took the former credential as it was replaced may still be about to use its key.
     private Credential? _former;
+
+    /// <summary>How long this machine's hardware may take for a quote. Linux itself gives a host's quoting service 30 seconds.</summary>
+    public static TimeSpan QuotePatience { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Nothing is made yet: the first connection makes the first certificate.</summary>
     /// <param name="source">Makes this side's evidence.</param>

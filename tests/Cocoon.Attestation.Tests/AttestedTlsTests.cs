@@ -87,7 +87,7 @@ public sealed class AttestedTlsTests
     [Fact]
     public async Task Negative_evidence_for_another_key_ends_the_handshake()
     {
-        var stolen = new Source((_, _) => new(TeeMeasurements.ReportDataOf(new Ed25519PublicKey(Bits256.Sha256("victim"u8)))));
+        var stolen = new DelegatedSource((_, _) => new(TeeMeasurements.ReportDataOf(new Ed25519PublicKey(Bits256.Sha256("victim"u8)))));
         using var server = Make(stolen, new AnyPolicy());
         using var client = Make("none", "fake_tdx");
         var (serving, dialling) = Start(server, client);
@@ -171,7 +171,7 @@ public sealed class AttestedTlsTests
         var renewing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         go.SetResult();
-        var source = new Source(async (reportData, _) =>
+        var source = new DelegatedSource(async (reportData, _) =>
         {
             renewing.TrySetResult();
             await go.Task;
@@ -214,7 +214,7 @@ public sealed class AttestedTlsTests
     public async Task A_renewal_that_fails_leaves_the_old_certificate_in_use_until_it_ends()
     {
         var failing = false;
-        var source = new Source((reportData, _) => failing
+        var source = new DelegatedSource((reportData, _) => failing
             ? throw new AttestationException("The quoting service is away.")
             : new(reportData));
         var log = new WarningLog();
@@ -240,7 +240,7 @@ public sealed class AttestedTlsTests
     public async Task A_quote_that_never_comes_is_given_up()
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var source = new Source((_, _) =>
+        var source = new DelegatedSource((_, _) =>
         {
             asked.SetResult();
             return new(new TaskCompletionSource<ReadOnlyMemory<byte>>().Task);
@@ -291,7 +291,7 @@ public sealed class AttestedTlsTests
     {
         var made = 0;
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var source = new Source(async (reportData, _) =>
+        var source = new DelegatedSource(async (reportData, _) =>
         {
             Interlocked.Increment(ref made);
             await go.Task;
@@ -308,7 +308,7 @@ public sealed class AttestedTlsTests
     [Fact]
     public async Task A_quote_too_large_for_a_certificate_is_refused_before_it_is_sent()
     {
-        var source = new Source((_, _) => new(new byte[AttestedCertificate.MaxQuoteSize + 1]));
+        var source = new DelegatedSource((_, _) => new(new byte[AttestedCertificate.MaxQuoteSize + 1]));
         using var server = Make(source, new AnyPolicy());
         (await Should.ThrowAsync<AttestationException>(server.AuthenticateAsServerAsync(new DuplexPipePair().Left, default)))
             .Message.ShouldContain("made a quote of 32769 bytes, wanted at most 32768");
@@ -428,15 +428,6 @@ public sealed class AttestedTlsTests
         await served.DisposeAsync();
         await dialled.DisposeAsync();
         return dialled.Peer.PublicKey;
-    }
-
-    private sealed class Source(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> create) : IEvidenceSource
-    {
-        public string Name => "test";
-
-        public EvidenceKind Kind => EvidenceKind.FakeTdx;
-
-        public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellationToken) => create(reportData, cancellationToken);
     }
 
     private sealed class SlowPolicy : IEvidencePolicy

@@ -61,7 +61,7 @@ public sealed class FreshEvidenceTests
             // An honest machine of another image helps whoever holds the key.
             var helper = EvidenceSources.Create("simulated_tdx", [file]);
             var asked = 0;
-            using var side = Make(new Source((reportData, token) => (asked++ == 0 ? EvidenceSources.Create("simulated_tdx") : helper).CreateQuoteAsync(reportData, token)));
+            using var side = Make(new DelegatedSource((reportData, token) => (asked++ == 0 ? EvidenceSources.Create("simulated_tdx") : helper).CreateQuoteAsync(reportData, token)));
             using var verifier = Make("none", "simulated_tdx");
             await using var pair = await ConnectAsync(side, verifier);
             (await pair.Dialled.FindRefusalAsync(await pair.Served.ProveAsync(default), default))!.ShouldStartWith("image check: found SimulatedTdx image ");
@@ -87,7 +87,7 @@ public sealed class FreshEvidenceTests
     {
         var asked = 0;
         var hold = new TaskCompletionSource<ReadOnlyMemory<byte>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var side = Make(new Source((reportData, _) => Interlocked.Increment(ref asked) is 2 or 3 ? new(hold.Task) : new(reportData)));
+        using var side = Make(new DelegatedSource((reportData, _) => Interlocked.Increment(ref asked) is 2 or 3 ? new(hold.Task) : new(reportData)));
         using var verifier = Make("none", "any");
         await using var pair = await ConnectAsync(side, verifier);
         using var leaving = new CancellationTokenSource();
@@ -142,14 +142,5 @@ public sealed class FreshEvidenceTests
             await Served.DisposeAsync();
             await Dialled.DisposeAsync();
         }
-    }
-
-    private sealed class Source(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> create) : IEvidenceSource
-    {
-        public string Name => "test";
-
-        public EvidenceKind Kind => EvidenceKind.SimulatedTdx;
-
-        public ValueTask<ReadOnlyMemory<byte>> CreateQuoteAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellationToken) => create(reportData, cancellationToken);
     }
 }

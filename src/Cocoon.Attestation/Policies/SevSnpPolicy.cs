@@ -35,10 +35,12 @@ public sealed class SevSnpPolicy(SnpEndorsementStore endorsements, SnpRequiremen
         if (quote.IsEmpty)
             return PolicyVerdict.Refuse("quote check: the certificate carries no quote, wanted a report of AMD SEV-SNP; run the peer in such a guest with Evidence sev_snp.");
         var evidence = quote.ToArray();
+        SnpEvidence came;
         SnpEndorsed endorsed;
         try
         {
-            endorsed = await endorsements.CompleteAsync(SnpEvidence.Parse(evidence), cancellationToken).ConfigureAwait(false);
+            came = SnpEvidence.Parse(evidence);
+            endorsed = await endorsements.CompleteAsync(came, cancellationToken).ConfigureAwait(false);
         }
         catch (AttestationException exception)
         {
@@ -56,7 +58,7 @@ public sealed class SevSnpPolicy(SnpEndorsementStore endorsements, SnpRequiremen
             ? PolicyVerdict.Refuse(refusal)
             : PolicyVerdict.Accept(new PeerEvidence(EvidenceKind.SevSnp, imageHash, binding.Key, evidence) { ValidUntil = report.ValidUntil }) with
             {
-                Basis = new VerdictBasis(report.Checks) { Certificates = FindAdded(SnpEvidence.Parse(evidence), endorsed) },
+                Basis = new VerdictBasis(report.Checks) { Certificates = FindAdded(came, endorsed) },
             };
     }
 

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Cocoon.Client.Proxies;
 using Cocoon.Client.Reports;
 using Cocoon.Node.Admin;
+using Cocoon.Protocol.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using Cocoon.Client.Proxies;
+using Cocoon.Protocol.Sessions;
 
 namespace Cocoon.Client.Gateway;
 

@@ -1,6 +1,6 @@
 using Cocoon.Client.Gateway;
-using Cocoon.Client.Proxies;
 using Cocoon.Cryptography;
+using Cocoon.Protocol.Sessions;
 using Microsoft.AspNetCore.Http;
 
 namespace Cocoon.Client.Reports;

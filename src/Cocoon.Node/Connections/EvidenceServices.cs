@@ -16,9 +16,6 @@ public sealed class EvidenceServices : IDisposable
 {
     private const string PolicyOfHardware = "a policy that asks for hardware, such as 'tdx' or 'sev_snp'";
 
-    // Linux itself gives a host's quoting service 30 seconds.
-    private static readonly TimeSpan QuotePatience = TimeSpan.FromMinutes(1);
-
     private readonly string _evidence;
     private readonly IReadOnlyList<string> _simulatedImage;
     private readonly bool _test;
@@ -112,7 +109,7 @@ public sealed class EvidenceServices : IDisposable
         if (source.Kind is not (EvidenceKind.Tdx or EvidenceKind.SevSnp)) return;
         try
         {
-            await source.CreateQuoteAsync(new byte[TeeMeasurements.ReportDataSize], cancellationToken).AsTask().WaitAsync(QuotePatience, time, cancellationToken).ConfigureAwait(false);
+            await source.CreateQuoteAsync(new byte[TeeMeasurements.ReportDataSize], cancellationToken).AsTask().WaitAsync(AttestedTls.QuotePatience, time, cancellationToken).ConfigureAwait(false);
         }
         catch (AttestationException exception)
         {
@@ -121,7 +118,7 @@ public sealed class EvidenceServices : IDisposable
         catch (TimeoutException)
         {
             throw new ConfigurationException(
-                $"Evidence: '{source.Name}' was not made within {QuotePatience.TotalSeconds:0} seconds. The guest's kernel waits for the host: "
+                $"Evidence: '{source.Name}' was not made within {AttestedTls.QuotePatience.TotalSeconds:0} seconds. The guest's kernel waits for the host: "
                 + (source.Kind == EvidenceKind.Tdx
                     ? "see that the host's quote generation service runs, that this guest reaches it (vsock port 4050 by default), and that the service reaches its collateral (PCCS)."
                     : "see that the host answers guest requests and does not throttle them; both kernels' logs say so."));

@@ -18,7 +18,7 @@ public static class Farewell
     {
         using var bytes = new MemoryStream();
         var output = PipeWriter.Create(bytes, new StreamPipeWriterOptions(leaveOpen: true));
-        new PacketWriter(output).Write(new TcpQueryError(0, ErrorCodes.ProtocolViolation, why.Length <= MaxReason ? why : why[..(char.IsHighSurrogate(why[MaxReason - 1]) ? MaxReason - 1 : MaxReason)] + "…"));
+        new PacketWriter(output).Write(new TcpQueryError(0, ErrorCodes.ProtocolViolation, PeerText.Shorten(why, MaxReason)));
         output.Complete();
         return bytes.ToArray();
     }

@@ -19,12 +19,6 @@ public sealed class SessionQueryException : Exception
     public bool EndsSession { get; init; }
 
     /// <summary>The peer's text ends up in logs and on consoles, so it is made short and printable.</summary>
-    internal static SessionQueryException FromPeer(int code, string text)
-    {
-        var printable = string.Create(Math.Min(text.Length, MaxPeerTextLength), text, static (span, source) =>
-        {
-            for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) ? ' ' : source[i];
-        });
-        return new SessionQueryException(code, printable);
-    }
+    internal static SessionQueryException FromPeer(int code, string text) =>
+        new(code, PeerText.Printable(PeerText.Cut(text, MaxPeerTextLength)));
 }

@@ -39,7 +39,7 @@ internal sealed class WorkerProofs(WorkerPool pool, TimeSpan gpuTime, TimeProvid
         }
         catch (SessionQueryException exception)
         {
-            throw new SessionQueryException(ErrorCodes.NotReady, $"the worker refused to prove itself: {Cut(exception.Message, MaxReason)}", exception);
+            throw new SessionQueryException(ErrorCodes.NotReady, $"the worker refused to prove itself: {PeerText.Cut(exception.Message, MaxReason)}", exception);
         }
         catch (AttestationException exception)
         {
@@ -70,7 +70,7 @@ internal sealed class WorkerProofs(WorkerPool pool, TimeSpan gpuTime, TimeProvid
 
     private WorkerConnection Choose(ClientGetWorkerEvidence wanted)
     {
-        var model = Cut(wanted.ModelName, MaxQuotedModel);
+        var model = PeerText.Cut(wanted.ModelName, MaxQuotedModel);
         if (pool.Find(wanted.ModelName) is not { } workers)
             throw new SessionQueryException(ErrorCodes.ProtocolViolation, $"unknown model '{model}'");
         // One that is full or pauses can still say what it is.
@@ -85,6 +85,4 @@ internal sealed class WorkerProofs(WorkerPool pool, TimeSpan gpuTime, TimeProvid
                 ErrorCodes.NotReady,
                 $"no worker for model '{model}' can prove itself: found version {found.Max(worker => worker.ProtocolVersion)}, wanted {ProtocolVersions.FreshEvidence}");
     }
-
-    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 }
